@@ -1,0 +1,65 @@
+/* Who may enter: exact Host and Origin, the per-run token, sessions. No sockets, no HTTP.
+ *
+ * A page anywhere on the web can make the owner's browser talk to a loopback port, directly or by
+ * DNS rebinding; Host, Origin and the session keep it out. The token is printed once with the
+ * start-up URL; whoever shows it gets a session, a random id in an HttpOnly cookie. Of a session
+ * only a hash is kept.
+ *
+ * Belongs to the loop thread. Times are monotonic milliseconds given by the caller. */
+#ifndef HT_API_GATE_H
+#define HT_API_GATE_H
+
+#include "node/base/bytes.h"
+#include "node/base/clock.h"
+
+#define HT_GATE_COOKIE "hearth_session"
+#define HT_GATE_TOKEN_LEN 64U /* hex digits of a token and of a session id */
+#define HT_GATE_SESSIONS_MAX 16U
+
+struct ht_gate_session {
+    uint8_t id_hash[32];
+    int64_t used_ms; /* last seen; the session unused for longest makes room for a new one */
+    bool is_set;
+};
+
+struct ht_gate {
+    const struct ht_random *random;
+    uint16_t port;
+    char *token; /* HT_GATE_TOKEN_LEN hex digits and a zero, in sodium_malloc memory */
+    struct ht_gate_session sessions[HT_GATE_SESSIONS_MAX];
+    unsigned failed_logins; /* in a row */
+    int64_t locked_until_ms;
+};
+
+/* token is HT_GATE_TOKEN_LEN lower-case hex digits, or NULL for a fresh one. HT_EINPUT bad_token,
+ * HT_ENOMEM. */
+enum ht_err ht_gate_init(struct ht_gate *gate, const struct ht_random *random, const char *token,
+                         struct ht_why *why) HT_MUST_USE;
+/* Wipes the token and forgets all sessions. */
+void ht_gate_fini(struct ht_gate *gate);
+
+/* The port that Host and Origin must name. */
+void ht_gate_set_port(struct ht_gate *gate, uint16_t port);
+
+/* HT_EDENIED bad_host unless host is 127.0.0.1, localhost or [::1] with our port, exactly. */
+enum ht_err ht_gate_check_host(const struct ht_gate *gate, ht_bytes host,
+                               struct ht_why *why) HT_MUST_USE;
+
+/* HT_EDENIED bad_origin unless origin is http://host; a missing one is empty and refused. */
+enum ht_err ht_gate_check_origin(ht_bytes origin, ht_bytes host, struct ht_why *why) HT_MUST_USE;
+
+/* Trades the token for a session: id receives HT_GATE_TOKEN_LEN hex digits and a zero. HT_EDENIED
+ * bad_token; after five wrong ones in a row HT_EAGAIN too_many_attempts, for a second at first,
+ * then for longer, up to half a minute, also for the right token. */
+enum ht_err ht_gate_login(struct ht_gate *gate, char id[static HT_GATE_TOKEN_LEN + 1],
+                          ht_bytes token, int64_t now_ms, struct ht_why *why) HT_MUST_USE;
+
+/* HT_EDENIED no_session unless the Cookie header (empty when missing) names a session of ours. */
+enum ht_err ht_gate_check_session(struct ht_gate *gate, ht_bytes cookies, int64_t now_ms,
+                                  struct ht_why *why) HT_MUST_USE;
+
+/* The value of the first cookie called name in a Cookie header (RFC 6265 §4.2.1); false when there
+ * is none. */
+bool ht_gate_find_cookie(ht_bytes *value, ht_bytes cookies, const char *name);
+
+#endif

@@ -1,0 +1,97 @@
+/* The API server's life: options, start, stop, and publishing. Doors are opened in
+ * server_listen.c; requests go to server_http.c and server_ws.c. */
+#include "node/api/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "node/api/server_core.h"
+#include "node/api/server_listen.h"
+#include "node/api/server_ws.h"
+
+#define URL_SIZE 128U
+
+static void set_defaults(struct ht_api *api, const struct ht_api_options *options) {
+    struct ht_api_options *o = &api->options;
+    *o = *options;
+    if (o->random == NULL) o->random = &ht_system_random;
+    if (o->ping_s == 0) o->ping_s = 30;
+    if (o->hangup_s == 0) o->hangup_s = 40;
+    if (o->hangup_s <= o->ping_s) o->hangup_s = (uint16_t)(o->ping_s + 1);
+    if (o->max_connections == 0) o->max_connections = HT_API_CONNECTIONS_MAX;
+    if (o->max_per_address == 0) o->max_per_address = HT_API_PER_ADDRESS_MAX;
+    api->liveness.secs_since_valid_ping = o->ping_s;
+    api->liveness.secs_since_valid_hangup = o->hangup_s;
+}
+
+static enum ht_err open_doors(struct ht_api *api, const struct ht_api_options *options,
+                              struct ht_why *why) {
+    enum ht_err err = ht_gate_init(&api->gate, api->options.random, options->token, why);
+    if (err != HT_OK) return err;
+    api->url = sodium_malloc(URL_SIZE);
+    if (api->url == NULL || ht_rpc_new(&api->rpc) != HT_OK)
+        return ht_fail(why, HT_ENOMEM, "no_memory", "no memory for the API server");
+    uint16_t port;
+    err = ht_api_listen_tcp(api, &port, why);
+    if (err != HT_OK) return err;
+    ht_gate_set_port(&api->gate, port);
+    (void)snprintf(api->url, URL_SIZE, "http://127.0.0.1:%u/#token=%s", port, api->gate.token);
+    if (options->unix_socket_path == NULL) return HT_OK;
+    return ht_api_listen_unix(api, options->unix_socket_path, why);
+}
+
+enum ht_err ht_api_new(struct ht_api **out, struct ht_loop *loop,
+                       const struct ht_api_options *options, struct ht_why *why) {
+    struct ht_api *api = calloc(1, sizeof *api);
+    if (api == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "no memory for the API server");
+    api->loop = loop;
+    api->refs = 1;
+    set_defaults(api, options);
+    enum ht_err err = open_doors(api, options, why);
+    api->options.token = NULL;
+    api->options.unix_socket_path = NULL;
+    if (err != HT_OK) {
+        ht_api_free(api);
+        return err;
+    }
+    *out = api;
+    return HT_OK;
+}
+
+void ht_api_free(struct ht_api *api) {
+    if (api == NULL) return;
+    api->is_closing = true;
+    for (struct ht_api_conn *c = api->conns; c != NULL; c = c->next)
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    if (api->unix_vhost != NULL) lws_vhost_destroy(api->unix_vhost);
+    if (api->tcp != NULL) lws_vhost_destroy(api->tcp);
+    ht_api_unref(api);
+}
+
+enum ht_err ht_api_add_methods(struct ht_api *api, const struct ht_rpc_method *table, size_t count,
+                               void *self) {
+    return ht_rpc_add_methods(api->rpc, table, count, self);
+}
+
+enum ht_err ht_api_add_topic(struct ht_api *api, const char *name, ht_rpc_getter getter,
+                             void *self) {
+    return ht_rpc_add_topic(api->rpc, name, getter, self);
+}
+
+void ht_api_publish(struct ht_api *api, const char *name) {
+    unsigned topic;
+    ht_assert(ht_rpc_find_topic(api->rpc, &topic, name) == HT_OK);
+    for (struct ht_api_conn *c = api->conns; c != NULL; c = c->next) ht_api_ws_mark(c, topic);
+}
+
+const char *ht_api_url(const struct ht_api *api) {
+    return api->url;
+}
+
+struct ht_api_counts ht_api_counts(const struct ht_api *api) {
+    struct ht_api_counts counts = api->counts;
+    counts.connections = api->tcp_count + api->unix_count;
+    return counts;
+}

@@ -1,0 +1,76 @@
+/* The node's own door: web UI, login and websocket API on loopback, and the owner's command line
+ * on a unix socket (DESIGN.md section 7).
+ *
+ *   GET  / /assets/… /favicon.svg   the embedded UI
+ *   POST /login                     the token of this run for a session cookie
+ *   GET  /session                   is the cookie good?
+ *   GET  /api, websocket `hearth`   JSON-RPC 2.0 with topic pushes; needs a session
+ *   POST /api                       JSON-RPC 2.0; needs a session, on the unix socket none
+ *
+ * On TCP every request must name the exact Host, and every POST and websocket the same Origin.
+ * All functions: loop thread, or before the loop runs. */
+#ifndef HT_API_SERVER_H
+#define HT_API_SERVER_H
+
+#include "node/api/assets.h"
+#include "node/api/rpc.h"
+#include "node/base/clock.h"
+#include "node/loop/loop.h"
+
+#define HT_API_PORT 8420
+
+struct ht_api;
+
+/* Members left zero take the value named. Strings and tables are borrowed for the server's life,
+ * except unix_socket_path and token, which are copied. */
+struct ht_api_options {
+    uint16_t port;                 /* 0: any free port, which ht_api_url tells */
+    const char *unix_socket_path;  /* NULL: none. Its directory is the caller's, mode 0700 */
+    const char *token;             /* 64 lower-case hex digits; NULL: a fresh one */
+    const struct ht_asset *assets; /* NULL: no UI */
+    const char *network;           /* for GET /session */
+    const char *version;
+    const struct ht_random *random; /* NULL: the system's */
+    uint16_t ping_s;                /* websocket silent for so long is pinged; 30 */
+    uint16_t hangup_s;              /* … and closed; 40 */
+    unsigned max_connections;       /* on TCP; 96 */
+    unsigned max_per_address;       /* of them from one address; 64 */
+};
+
+/* For `hearth status` and `hearth doctor`. */
+struct ht_api_counts {
+    unsigned connections; /* open now, both doors, websockets among them */
+    unsigned websockets;
+    uint64_t accepted;  /* connections since start */
+    uint64_t refused;   /* connections over a limit */
+    uint64_t denied;    /* requests that failed a check at the door */
+    uint64_t pushes;    /* topic values sent */
+    uint64_t overflows; /* websockets closed because they did not read their replies */
+};
+
+/* Starts listening; answers come once the loop runs. HT_EAGAIN port_in_use and socket_in_use when
+ * another program has the address, HT_EDENIED port_denied, HT_EINPUT socket_path and bad_token,
+ * HT_ENET no_listener, HT_ENOMEM. */
+enum ht_err ht_api_new(struct ht_api **out, struct ht_loop *loop,
+                       const struct ht_api_options *options, struct ht_why *why) HT_MUST_USE;
+/* Stops answering at once: no method or getter is called any more. Must be called before
+ * ht_loop_free, which ends what is left. While the loop runs, connections end with its next turn,
+ * and the port and the memory are given back within half a minute, when lws cleans up. */
+void ht_api_free(struct ht_api *api);
+
+/* As ht_rpc_add_methods and ht_rpc_add_topic. */
+enum ht_err ht_api_add_methods(struct ht_api *api, const struct ht_rpc_method *table, size_t count,
+                               void *self) HT_MUST_USE;
+enum ht_err ht_api_add_topic(struct ht_api *api, const char *name, ht_rpc_getter getter,
+                             void *self) HT_MUST_USE;
+
+/* The topic's value has changed: its subscribers are sent the value as it is when their sockets
+ * take it, so any number of changes before that cost one push. The name must be a topic's. */
+void ht_api_publish(struct ht_api *api, const char *name);
+
+/* "http://127.0.0.1:8420/#token=…", for the owner's eyes: it opens the door. Borrowed. */
+const char *ht_api_url(const struct ht_api *api);
+
+struct ht_api_counts ht_api_counts(const struct ht_api *api);
+
+#endif

@@ -1,0 +1,185 @@
+/* Websockets of the UI. Fragments are joined up to a bound; replies wait in a bounded queue, whose
+ * overflow closes the connection; pushes wait as one bit per topic and become text only when the
+ * socket takes it, so a slow reader costs nothing and gets the newest value. lws pings and hangs up
+ * by itself. It does not tell masked from unmasked frames (RFC 6455 §5.1 wants the latter refused);
+ * masking protects proxies, of which loopback has none, and a frame gets here only after session
+ * and Origin were checked. */
+#include "node/api/server_ws.h"
+
+#include <stdlib.h>
+
+#include "node/base/log.h"
+
+struct ht_api_message {
+    struct ht_api_message *next;
+    struct ht_buf text; /* behind LWS_PRE bytes of room */
+};
+
+static void open_ws(struct ht_api_conn *conn) {
+    conn->ws = (struct ht_api_websocket){.is_open = true};
+    conn->ws.last = &conn->ws.first;
+    ht_buf_init(&conn->ws.in, HT_RPC_REQUEST_MAX);
+    conn->api->counts.websockets++;
+}
+
+void ht_api_ws_close(struct ht_api_conn *conn) {
+    struct ht_api_websocket *ws = &conn->ws;
+    if (!ws->is_open) return;
+    ws->is_open = false;
+    conn->api->counts.websockets--;
+    ht_buf_fini(&ws->in);
+    while (ws->first != NULL) {
+        struct ht_api_message *message = ws->first;
+        ws->first = message->next;
+        ht_buf_fini(&message->text);
+        free(message);
+    }
+    *ws = (struct ht_api_websocket){0};
+}
+
+/* Returns what the lws callback must return. Whatever waited to be sent is dropped. */
+static int hang_up(struct ht_api_conn *conn, enum lws_close_status status, const char *reason) {
+    unsigned char text[64];
+    size_t n = strlen(reason);
+    ht_assert(n <= sizeof text);
+    memcpy(text, reason, n);
+    lws_close_reason(conn->wsi, status, text, n);
+    ht_api_ws_close(conn);
+    return -1;
+}
+
+static enum ht_err start_text(struct ht_buf *text) {
+    ht_buf_init(text, LWS_PRE + HT_RPC_REPLY_MAX);
+    if (ht_buf_reserve(text, LWS_PRE) == NULL) return HT_ENOMEM;
+    text->n = LWS_PRE;
+    return HT_OK;
+}
+
+/* Takes text over. */
+static enum ht_err enqueue(struct ht_api_conn *conn, struct ht_buf *text) {
+    struct ht_api_websocket *ws = &conn->ws;
+    if (ws->queue_count >= HT_API_QUEUE_MAX ||
+        text->n > HT_API_QUEUE_BYTES_MAX + LWS_PRE - ws->queue_bytes) {
+        ht_buf_fini(text);
+        return HT_ELIMIT;
+    }
+    struct ht_api_message *message = calloc(1, sizeof *message);
+    if (message == NULL) {
+        ht_buf_fini(text);
+        return HT_ENOMEM;
+    }
+    message->text = *text;
+    *ws->last = message;
+    ws->last = &message->next;
+    ws->queue_count++;
+    ws->queue_bytes += text->n - LWS_PRE;
+    (void)lws_callback_on_writable(conn->wsi);
+    return HT_OK;
+}
+
+static int answer(struct ht_api_conn *conn) {
+    struct ht_buf reply;
+    enum ht_err err = start_text(&reply);
+    if (err == HT_OK) {
+        err = ht_rpc_handle(conn->api->rpc, &reply, &conn->ws.peer, ht_buf_view(&conn->ws.in));
+    }
+    ht_buf_fini(&conn->ws.in);
+    if (err == HT_OK && reply.n > LWS_PRE) {
+        err = enqueue(conn, &reply);
+    } else {
+        ht_buf_fini(&reply);
+    }
+    if (err == HT_OK) return 0;
+    if (err != HT_ELIMIT) return hang_up(conn, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "no memory");
+    conn->api->counts.overflows++;
+    return hang_up(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "replies are not read");
+}
+
+static int on_receive(struct ht_api_conn *conn, const void *in, size_t len) {
+    struct ht_api_websocket *ws = &conn->ws;
+    if (lws_frame_is_binary(conn->wsi) != 0)
+        return hang_up(conn, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text only");
+    size_t room = HT_RPC_REQUEST_MAX - ws->in.n;
+    if (len > room || lws_remaining_packet_payload(conn->wsi) > room - len)
+        return hang_up(conn, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
+    if (len > 0 && ht_buf_add(&ws->in, ht_bytes_of(in, len)) != HT_OK)
+        return hang_up(conn, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "no memory");
+    return lws_is_final_fragment(conn->wsi) != 0 ? answer(conn) : 0;
+}
+
+static int write_text(struct ht_api_conn *conn, struct ht_buf *text) {
+    int written = lws_write(conn->wsi, text->p + LWS_PRE, text->n - LWS_PRE, LWS_WRITE_TEXT);
+    ht_buf_fini(text);
+    if (written < 0) return -1;
+    if (conn->ws.first != NULL || conn->ws.peer.dirty != 0)
+        (void)lws_callback_on_writable(conn->wsi);
+    return 0;
+}
+
+/* A value that cannot be had now is not pushed; the topic's next change tries again. */
+static int push_one(struct ht_api_conn *conn) {
+    struct ht_api_websocket *ws = &conn->ws;
+    for (unsigned i = 0; i < HT_RPC_TOPICS_MAX && ws->peer.dirty != 0; i++) {
+        unsigned topic = (ws->next_topic + i) % HT_RPC_TOPICS_MAX;
+        uint64_t bit = UINT64_C(1) << topic;
+        if ((ws->peer.dirty & bit) == 0) continue;
+        ws->peer.dirty &= ~bit;
+        struct ht_why why = {0};
+        struct ht_buf text;
+        enum ht_err err = start_text(&text);
+        if (err == HT_OK) err = ht_rpc_push(conn->api->rpc, &text, topic, &why);
+        if (err == HT_OK) {
+            ws->next_topic = topic + 1;
+            conn->api->counts.pushes++;
+            return write_text(conn, &text);
+        }
+        ht_buf_fini(&text);
+        ht_log(HT_LOG_DEBUG, "api", "topic not pushed: %s (%s)", ht_err_name(err), why.text);
+    }
+    return 0;
+}
+
+static int on_writable(struct ht_api_conn *conn) {
+    struct ht_api_websocket *ws = &conn->ws;
+    struct ht_api_message *message = ws->first;
+    if (message == NULL) return push_one(conn);
+    ws->first = message->next;
+    if (ws->first == NULL) ws->last = &ws->first;
+    ws->queue_count--;
+    ws->queue_bytes -= message->text.n - LWS_PRE;
+    struct ht_buf text = message->text;
+    free(message);
+    return write_text(conn, &text);
+}
+
+void ht_api_ws_mark(struct ht_api_conn *conn, unsigned topic) {
+    struct ht_api_websocket *ws = &conn->ws;
+    uint64_t bit = UINT64_C(1) << topic;
+    if (!ws->is_open || (ws->peer.subscribed & bit) == 0 || (ws->peer.dirty & bit) != 0) return;
+    ws->peer.dirty |= bit;
+    (void)lws_callback_on_writable(conn->wsi);
+}
+
+int ht_api_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                       size_t len) {
+    (void)user;
+    struct ht_api_conn *conn;
+    switch ((int)reason) { /* of some hundred, most for other roles */
+    case LWS_CALLBACK_ESTABLISHED:
+        conn = ht_api_conn_of(wsi);
+        if (conn == NULL || conn->api->is_closing) return -1;
+        open_ws(conn);
+        return 0;
+    case LWS_CALLBACK_RECEIVE:
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        conn = ht_api_conn_of(wsi);
+        if (conn == NULL || conn->api->is_closing) return -1;
+        if (!conn->ws.is_open) return 0; /* hung up, and lws is still saying so */
+        return reason == LWS_CALLBACK_RECEIVE ? on_receive(conn, in, len) : on_writable(conn);
+    case LWS_CALLBACK_CLOSED:
+        conn = ht_api_conn_of(wsi);
+        if (conn != NULL) ht_api_ws_close(conn);
+        return 0;
+    default: return 0;
+    }
+}

@@ -1,0 +1,14 @@
+/* Asking the running node over its own socket. */
+#ifndef HT_APP_CLIENT_H
+#define HT_APP_CLIENT_H
+
+#include <jansson.h>
+
+#include "node/app/config.h"
+
+/* Calls a method without parameters and returns its result, a new reference. HT_ENET
+ * "not_running" when no node serves the data directory. */
+enum ht_err ht_client_call(json_t **result, const struct ht_config *config, const char *method,
+                           struct ht_why *why) HT_MUST_USE;
+
+#endif

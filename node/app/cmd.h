@@ -1,0 +1,49 @@
+/* The verbs of the command line. Each takes its own arguments, argv[0] being the verb's name, and
+ * returns the exit code: 0 ok, 1 refused or not found, 2 usage, 3 unverified, 4 unavailable. */
+#ifndef HT_APP_CMD_H
+#define HT_APP_CMD_H
+
+#include <stdbool.h>
+
+#include "node/app/config.h"
+
+#define HT_EXIT_USAGE 2
+
+struct ht_cmd {
+    const char *name;
+    const char *summary; /* one line for `hearth help` */
+    const char *usage;   /* for `hearth VERB --help`, without "Usage: hearth " in front */
+    int (*run)(int argc, char **argv);
+};
+
+extern const struct ht_cmd ht_cmd_init;
+extern const struct ht_cmd ht_cmd_run;
+extern const struct ht_cmd ht_cmd_status;
+extern const struct ht_cmd ht_cmd_light;
+extern const struct ht_cmd ht_cmd_doctor;
+extern const struct ht_cmd ht_cmd_version;
+
+/* What the options of every verb came to. */
+struct ht_cmd_options {
+    struct ht_config_flags flags;
+    bool is_json;
+    bool is_forced;      /* --force */
+    const char *at_slot; /* --slot */
+    int first_operand;   /* index in argv */
+};
+
+/* Reads the options in `allowed`, a string of the short letters that the verb takes, out of argv.
+ * Returns -1 to go on, else the exit code: help was printed, or the words were wrong and that was
+ * said. Letters: n network, d data-dir, b beacon, s checkpoint-source, c checkpoint, q
+ * checkpoint-quorum, o accept-old-checkpoint, p port, j json, f force, t slot, v log-level. */
+int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
+                        int argc, char **argv);
+
+/* Says what went wrong on standard error, as JSON on standard output when is_json, and returns the
+ * exit code for it. */
+int ht_cmd_fail(const struct ht_why *why, enum ht_err err, bool is_json);
+
+/* Prints usage of a verb. */
+void ht_cmd_usage(const struct ht_cmd *cmd);
+
+#endif

@@ -1,0 +1,113 @@
+/* hearth status: what the running node believes, and whether it can be relied on now. */
+#include "node/app/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "node/app/client.h"
+#include "node/codec/json.h"
+
+static const char *text(const json_t *object, const char *key) {
+    const char *value = json_string_value(json_object_get(object, key));
+    return value != NULL ? value : "";
+}
+
+static long long number(const json_t *object, const char *key) {
+    return json_integer_value(json_object_get(object, key));
+}
+
+static void print_header(const char *title, const json_t *header) {
+    if (!json_is_object(header)) return;
+    const json_t *block = json_object_get(header, "block_number");
+    long long age_s = number(json_object_get(header, "provenance"), "age_ms") / 1000;
+    printf("%-11s slot %lld", title, number(header, "slot"));
+    if (json_is_integer(block)) printf(", block %lld", (long long)json_integer_value(block));
+    printf(", %lld s old, signed by %lld of %lld, %s\n", age_s, number(header, "participants"),
+           number(header, "committee_size"),
+           text(json_object_get(header, "provenance"), "verdict"));
+}
+
+static void print_providers(const json_t *providers) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(providers, "providers"), i, one) {
+        printf("%-11s %s: %s, score %lld", i == 0 ? "Providers" : "", text(one, "name"),
+               text(one, "state"), number(one, "score"));
+        const json_t *error = json_object_get(one, "last_error");
+        if (strcmp(text(one, "state"), "in_use") != 0 && json_is_object(error)) {
+            printf(" (%s)", text(error, "text"));
+        }
+        printf("\n");
+        size_t j;
+        json_t *fault;
+        json_array_foreach(json_object_get(one, "faults"), j, fault) {
+            printf("%-11s   fault: %s, %s (%s)\n", "", text(fault, "asked"), text(fault, "reason"),
+                   text(fault, "code"));
+        }
+    }
+}
+
+static void print_status(const json_t *status, const json_t *providers) {
+    printf("%-11s %s", "State", text(status, "state"));
+    if (text(status, "why")[0] != '\0') printf(": %s", text(status, "why"));
+    printf("\n%-11s %s, %s\n", "Network", text(json_object_get(status, "network"), "name"),
+           text(status, "fork"));
+    print_header("Head", json_object_get(status, "head"));
+    print_header("Finalized", json_object_get(status, "finalized"));
+    const json_t *checkpoint = json_object_get(status, "checkpoint");
+    if (json_is_string(json_object_get(checkpoint, "root"))) {
+        printf("%-11s %s, %lld h old, %lld of %lld sources agreed (%s)\n", "Checkpoint",
+               text(checkpoint, "root"), number(checkpoint, "age_ms") / 3600000,
+               number(checkpoint, "agreed"), number(checkpoint, "asked"),
+               text(checkpoint, "origin"));
+    }
+    const json_t *sync = json_object_get(status, "sync");
+    if (strcmp(text(sync, "step"), "done") != 0) {
+        printf("%-11s %s, %lld of %lld periods, %lld a minute", "Sync", text(sync, "step"),
+               number(sync, "done"), number(sync, "total"), number(sync, "per_minute"));
+        if (json_is_integer(json_object_get(sync, "left_ms"))) {
+            printf(", %lld s left", number(sync, "left_ms") / 1000);
+        }
+        printf("\n");
+    }
+    const json_t *storage = json_object_get(status, "storage_error");
+    if (json_is_object(storage)) printf("%-11s %s\n", "Storage", text(storage, "text"));
+    print_providers(providers);
+}
+
+static int run(int argc, char **argv) {
+    struct ht_cmd_options options;
+    struct ht_config config;
+    struct ht_why why = {0};
+    json_t *status = NULL, *providers = NULL;
+    int code = ht_cmd_read_options(&options, &ht_cmd_status, "ndj", argc, argv);
+    if (code >= 0) return code;
+    enum ht_err err = ht_config_load(&config, &options.flags, &why);
+    if (err != HT_OK) return ht_cmd_fail(&why, err, options.is_json);
+    err = ht_client_call(&status, &config, "l1.status", &why);
+    if (err == HT_OK) err = ht_client_call(&providers, &config, "l1.providers", &why);
+    if (err == HT_OK) {
+        bool is_live = strcmp(text(status, "state"), "live") == 0;
+        code = is_live ? 0 : ht_err_exit_code(HT_ENET);
+        if (options.is_json) {
+            (void)json_object_update(status, providers);
+            json_dumpf(status, stdout, JSON_COMPACT);
+            printf("\n");
+        } else {
+            print_status(status, providers);
+        }
+    } else {
+        code = ht_cmd_fail(&why, err, options.is_json);
+    }
+    json_decref(status);
+    json_decref(providers);
+    ht_config_free(&config);
+    return code;
+}
+
+const struct ht_cmd ht_cmd_status = {
+    .name = "status",
+    .summary = "tell what the running node believes; exit 0 only when its head is live",
+    .usage = "status [--network NAME|FILE] [--data-dir DIR] [--json]",
+    .run = run,
+};

@@ -1,0 +1,305 @@
+/* Settings from tables, file and command line. */
+#include "node/app/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node/app/endpoints.h"
+#include "node/base/hex.h"
+#include "node/codec/json.h"
+#include "node/l1/consensus/network_file.h"
+
+#define DEFAULT_PORT 8420U
+#define DEFAULT_QUORUM 2U
+#define SETTINGS_MAX 65536U
+
+/* --- urls ------------------------------------------------------------------------------------- */
+
+static void clear_urls(struct ht_config_urls *urls) {
+    for (size_t i = 0; i < urls->count; i++) free(urls->list[i]);
+    urls->count = 0;
+}
+
+static enum ht_err add_url(struct ht_config_urls *urls, const char *url, struct ht_why *why) {
+    if (urls->count == HT_CONFIG_URLS_MAX) {
+        return ht_fail(why, HT_ELIMIT, "too_many_urls", "at most %d addresses of a kind",
+                       HT_CONFIG_URLS_MAX);
+    }
+    char *copy = strdup(url);
+    if (copy == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
+    urls->list[urls->count++] = copy;
+    return HT_OK;
+}
+
+static enum ht_err set_urls(struct ht_config_urls *urls, const char *const *list, size_t count,
+                            struct ht_why *why) {
+    enum ht_err err = HT_OK;
+    if (count > 0) clear_urls(urls);
+    for (size_t i = 0; err == HT_OK && i < count; i++) err = add_url(urls, list[i], why);
+    return err;
+}
+
+/* --- numbers and roots ------------------------------------------------------------------------ */
+
+static enum ht_err read_number(size_t *out, const char *text, size_t min, size_t max,
+                               const char *what, struct ht_why *why) {
+    char *end = NULL;
+    errno = 0;
+    unsigned long number = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number < min ||
+        number > max) {
+        return ht_fail(why, HT_EINPUT, "bad_number", "%s is a number from %zu to %zu", what, min,
+                       max);
+    }
+    *out = number;
+    return HT_OK;
+}
+
+static enum ht_err read_root(struct ht_config *config, const char *text, struct ht_why *why) {
+    if (ht_hex_read(config->checkpoint_root.b, 32, ht_bytes_str(text)) != HT_OK) {
+        return ht_fail(why, HT_EINPUT, "bad_root",
+                       "a checkpoint is a block root: 0x and 64 digits");
+    }
+    config->has_checkpoint = true;
+    return HT_OK;
+}
+
+/* --- network and directory -------------------------------------------------------------------- */
+
+static enum ht_err load_network(struct ht_config *config, const char *name, struct ht_why *why) {
+    const struct ht_network *known = ht_network_find(name);
+    if (known != NULL) {
+        config->network = *known;
+        (void)snprintf(config->network_source, sizeof config->network_source, "%s", name);
+        return HT_OK;
+    }
+    if (strchr(name, '/') == NULL && strchr(name, '.') == NULL) {
+        return ht_fail(
+            why, HT_ENOTFOUND, "no_such_network",
+            "no network is called %.40s; there are mainnet, sepolia, hoodi, and any from "
+            "a file",
+            name);
+    }
+    char *path = realpath(name, NULL);
+    if (path == NULL || strlen(path) >= sizeof config->network_source) {
+        free(path);
+        return ht_fail(why, HT_ENOTFOUND, "no_such_network", "cannot read %.100s: %s", name,
+                       strerror(errno));
+    }
+    (void)snprintf(config->network_source, sizeof config->network_source, "%s", path);
+    free(path);
+    return ht_network_from_file(&config->network, name, why);
+}
+
+static enum ht_err choose_data_dir(struct ht_config *config, const char *given,
+                                   struct ht_why *why) {
+    const char *xdg = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    int n;
+    if (given != NULL) {
+        n = snprintf(config->data_dir, sizeof config->data_dir, "%s", given);
+    } else if (xdg != NULL && xdg[0] == '/') {
+        n = snprintf(config->data_dir, sizeof config->data_dir, "%s/hearth/%s", xdg,
+                     config->network.name);
+    } else if (home != NULL && home[0] == '/') {
+        n = snprintf(config->data_dir, sizeof config->data_dir, "%s/.local/share/hearth/%s", home,
+                     config->network.name);
+    } else {
+        return ht_fail(why, HT_EINPUT, "no_data_dir", "no home directory: give --data-dir DIR");
+    }
+    if (n < 0 || (size_t)n >= sizeof config->data_dir) {
+        return ht_fail(why, HT_EINPUT, "path_too_long", "the data directory's path is too long");
+    }
+    return HT_OK;
+}
+
+enum ht_err ht_config_path(char *out, size_t size, const struct ht_config *config, const char *name,
+                           struct ht_why *why) {
+    int n = snprintf(out, size, "%s/%s", config->data_dir, name);
+    if (n >= 0 && (size_t)n < size) return HT_OK;
+    return ht_fail(why, HT_EINPUT, "path_too_long", "the data directory's path is too long");
+}
+
+/* --- settings file ---------------------------------------------------------------------------- */
+
+static enum ht_err read_url_list(struct ht_config_urls *urls, const json_t *json, const char *key,
+                                 struct ht_why *why) {
+    const json_t *list;
+    if (ht_json_member(json, key) == NULL) return HT_OK;
+    enum ht_err err = ht_json_array(&list, json, key, why);
+    if (err == HT_OK) clear_urls(urls);
+    for (size_t i = 0; err == HT_OK && i < json_array_size(list); i++) {
+        const char *url;
+        err = ht_json_text(&url, json_array_get(list, i), "", why);
+        if (err == HT_OK) err = add_url(urls, url, why);
+    }
+    return err;
+}
+
+static enum ht_err read_settings(struct ht_config *config, const json_t *json, struct ht_why *why) {
+    uint64_t number;
+    enum ht_err err = read_url_list(&config->beacon, json, "beacon", why);
+    if (err == HT_OK) err = read_url_list(&config->checkpoint, json, "checkpoint_sources", why);
+    if (err == HT_OK && ht_json_member(json, "checkpoint_quorum") != NULL) {
+        err = ht_json_u64(&number, json, "checkpoint_quorum", why);
+        if (err == HT_OK && (number < 1 || number > HT_CONFIG_URLS_MAX)) {
+            err = ht_fail(why, HT_EINPUT, "bad_number", "checkpoint_quorum is from 1 to %d",
+                          HT_CONFIG_URLS_MAX);
+        }
+        if (err == HT_OK) config->checkpoint_quorum = (size_t)number;
+    }
+    if (err == HT_OK && ht_json_member(json, "port") != NULL) {
+        err = ht_json_u64(&number, json, "port", why);
+        if (err == HT_OK && number > 65535) {
+            err = ht_fail(why, HT_EINPUT, "bad_number", "port is from 0 to 65535");
+        }
+        if (err == HT_OK) config->port = (unsigned)number;
+    }
+    if (err == HT_OK && ht_json_member(json, "checkpoint") != NULL) {
+        const char *root;
+        err = ht_json_text(&root, json, "checkpoint", why);
+        if (err == HT_OK) err = read_root(config, root, why);
+    }
+    return err;
+}
+
+/* The settings file of a directory; *out stays NULL when there is none. */
+static enum ht_err open_settings(json_t **out, const struct ht_config *config, struct ht_why *why) {
+    char path[sizeof config->data_dir + 32];
+    enum ht_err err = ht_config_path(path, sizeof path, config, HT_CONFIG_FILE, why);
+    if (err != HT_OK) return err;
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL && (errno == ENOENT || errno == ENOTDIR)) return HT_OK;
+    if (file == NULL) {
+        return ht_fail(why, HT_ESTORE, "settings_unreadable", "cannot read %s: %s", path,
+                       strerror(errno));
+    }
+    char *text = malloc(SETTINGS_MAX + 1);
+    size_t n = text != NULL ? fread(text, 1, SETTINGS_MAX + 1, file) : 0;
+    (void)fclose(file);
+    err = ht_json_parse(out, ht_bytes_of(text, n), SETTINGS_MAX, why);
+    if (err != HT_OK) ht_why_context(why, "%s", path);
+    free(text);
+    return err;
+}
+
+static json_t *make_list(const struct ht_config_urls *urls) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < urls->count; i++)
+        json_array_append_new(list, json_string(urls->list[i]));
+    return list;
+}
+
+enum ht_err ht_config_save(const struct ht_config *config, bool replace, struct ht_why *why) {
+    char path[sizeof config->data_dir + 32], temp[sizeof path + 8];
+    enum ht_err err = ht_config_path(path, sizeof path, config, HT_CONFIG_FILE, why);
+    if (err != HT_OK) return err;
+    if (!replace && access(path, F_OK) == 0) {
+        return ht_fail(why, HT_EDENIED, "settings_exist",
+                       "there are settings at %s already; --force replaces them", path);
+    }
+    json_t *json =
+        json_pack("{s:s, s:o, s:o, s:I, s:I}", "network", config->network_source, "beacon",
+                  make_list(&config->beacon), "checkpoint_sources", make_list(&config->checkpoint),
+                  "checkpoint_quorum", (json_int_t)config->checkpoint_quorum, "port",
+                  (json_int_t)config->port);
+    if (json != NULL && config->has_checkpoint) {
+        char root[HT_HEX_SIZE(32)];
+        ht_hex_write(root, HT_BYTES(config->checkpoint_root.b));
+        json_object_set_new(json, "checkpoint", json_string(root));
+    }
+    (void)snprintf(temp, sizeof temp, "%s.new", path);
+    int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool is_done = json != NULL && fd >= 0 && json_dumpfd(json, fd, JSON_INDENT(2)) == 0 &&
+                   write(fd, "\n", 1) == 1 && fsync(fd) == 0;
+    int reason = errno;
+    if (fd >= 0) (void)close(fd);
+    json_decref(json);
+    if (is_done && rename(temp, path) == 0) return HT_OK;
+    (void)unlink(temp);
+    return ht_fail(why, HT_ESTORE, "settings_not_written", "cannot write %s: %s", path,
+                   strerror(reason));
+}
+
+/* --- all together ----------------------------------------------------------------------------- */
+
+static enum ht_err apply_flags(struct ht_config *config, const struct ht_config_flags *flags,
+                               struct ht_why *why) {
+    enum ht_err err = set_urls(&config->beacon, flags->beacon, flags->beacon_count, why);
+    if (err == HT_OK && flags->beacon_count > 0 && flags->checkpoint_source_count == 0 &&
+        !flags->checkpoint) {
+        /* Someone who names their own beacons means them for the starting point too. */
+        clear_urls(&config->checkpoint);
+    }
+    if (err == HT_OK) {
+        err = set_urls(&config->checkpoint, flags->checkpoint_source,
+                       flags->checkpoint_source_count, why);
+    }
+    if (err == HT_OK && flags->checkpoint_quorum != NULL) {
+        err = read_number(&config->checkpoint_quorum, flags->checkpoint_quorum, 1,
+                          HT_CONFIG_URLS_MAX, "--checkpoint-quorum", why);
+    }
+    if (err == HT_OK && flags->port != NULL) {
+        size_t port;
+        err = read_number(&port, flags->port, 0, 65535, "--port", why);
+        if (err == HT_OK) config->port = (unsigned)port;
+    }
+    if (err == HT_OK && flags->checkpoint != NULL) err = read_root(config, flags->checkpoint, why);
+    config->accept_old_checkpoint = flags->accept_old_checkpoint;
+    return err;
+}
+
+static enum ht_err use_endpoints(struct ht_config *config, struct ht_why *why) {
+    const struct ht_endpoints *known = ht_endpoints_find(config->network.name);
+    enum ht_err err = HT_OK;
+    for (size_t i = 0; known != NULL && err == HT_OK && known->beacon[i] != NULL; i++) {
+        err = add_url(&config->beacon, known->beacon[i], why);
+    }
+    for (size_t i = 0; known != NULL && err == HT_OK && known->checkpoint[i] != NULL; i++) {
+        err = add_url(&config->checkpoint, known->checkpoint[i], why);
+    }
+    return err;
+}
+
+/* Network and directory depend on each other: a directory that is named may name the network. */
+static enum ht_err find_place(struct ht_config *config, json_t **settings,
+                              const struct ht_config_flags *flags, struct ht_why *why) {
+    const char *network = flags->network;
+    enum ht_err err = HT_OK;
+    if (flags->data_dir != NULL) {
+        err = choose_data_dir(config, flags->data_dir, why);
+        if (err == HT_OK) err = open_settings(settings, config, why);
+        if (err == HT_OK && network == NULL && ht_json_member(*settings, "network") != NULL) {
+            err = ht_json_text(&network, *settings, "network", why);
+        }
+    }
+    if (err == HT_OK) err = load_network(config, network != NULL ? network : "mainnet", why);
+    if (err != HT_OK || flags->data_dir != NULL) return err;
+    err = choose_data_dir(config, NULL, why);
+    return err == HT_OK ? open_settings(settings, config, why) : err;
+}
+
+enum ht_err ht_config_load(struct ht_config *config, const struct ht_config_flags *flags,
+                           struct ht_why *why) {
+    *config = (struct ht_config){.port = DEFAULT_PORT, .checkpoint_quorum = DEFAULT_QUORUM};
+    json_t *settings = NULL;
+    enum ht_err err = find_place(config, &settings, flags, why);
+    if (err == HT_OK) err = use_endpoints(config, why);
+    if (err == HT_OK && settings != NULL) {
+        err = read_settings(config, settings, why);
+        if (err != HT_OK) ht_why_context(why, "%s/%s", config->data_dir, HT_CONFIG_FILE);
+    }
+    if (err == HT_OK) err = apply_flags(config, flags, why);
+    if (err != HT_OK) ht_config_free(config);
+    json_decref(settings);
+    return err;
+}
+
+void ht_config_free(struct ht_config *config) {
+    clear_urls(&config->beacon);
+    clear_urls(&config->checkpoint);
+}

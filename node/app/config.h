@@ -1,0 +1,59 @@
+/* Settings: where things are and whom to ask. From built-in tables, then the settings file in the
+ * data directory, then the command line; each later one wins. */
+#ifndef HT_APP_CONFIG_H
+#define HT_APP_CONFIG_H
+
+#include "node/base/err.h"
+#include "node/l1/consensus/network.h"
+
+#define HT_CONFIG_URLS_MAX 16
+#define HT_CONFIG_FILE "hearth.json"
+
+struct ht_config_urls {
+    char *list[HT_CONFIG_URLS_MAX]; /* owned */
+    size_t count;
+};
+
+struct ht_config {
+    struct ht_network network; /* a copy */
+    char network_source[4096]; /* its name, or the absolute path of its file */
+    char data_dir[4096];
+    struct ht_config_urls beacon;
+    struct ht_config_urls checkpoint;
+    size_t checkpoint_quorum;
+    bool has_checkpoint;
+    ht_hash32 checkpoint_root;
+    bool accept_old_checkpoint;
+    unsigned port; /* of the UI; 0: any free one */
+};
+
+/* What the command line says; NULL or false where it says nothing. Borrowed strings. */
+struct ht_config_flags {
+    const char *network; /* a name or a file */
+    const char *data_dir;
+    const char *beacon[HT_CONFIG_URLS_MAX];
+    size_t beacon_count;
+    const char *checkpoint_source[HT_CONFIG_URLS_MAX];
+    size_t checkpoint_source_count;
+    const char *checkpoint;
+    const char *checkpoint_quorum;
+    bool accept_old_checkpoint;
+    const char *port;
+};
+
+/* Reads everything into config. The settings file is optional; one that is there and wrong is an
+ * error. HT_EINPUT with what is wrong where, HT_ENOTFOUND "no_such_network". */
+enum ht_err ht_config_load(struct ht_config *config, const struct ht_config_flags *flags,
+                           struct ht_why *why) HT_MUST_USE;
+void ht_config_free(struct ht_config *config);
+
+/* Writes the settings file of config into its data directory, which must exist, in one step.
+ * HT_EDENIED "settings_exist" when there is one and replace is false. HT_ESTORE. */
+enum ht_err ht_config_save(const struct ht_config *config, bool replace,
+                           struct ht_why *why) HT_MUST_USE;
+
+/* "DIR/name" into out; HT_EINPUT "path_too_long". */
+enum ht_err ht_config_path(char *out, size_t size, const struct ht_config *config, const char *name,
+                           struct ht_why *why) HT_MUST_USE;
+
+#endif

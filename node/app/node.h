@@ -1,0 +1,29 @@
+/* The running node: all parts put together, started and stopped in order. */
+#ifndef HT_APP_NODE_H
+#define HT_APP_NODE_H
+
+#include "node/app/config.h"
+
+#define HT_NODE_DATABASE "hearth.db"
+#define HT_NODE_SOCKET "hearth.sock"
+
+struct ht_node;
+
+/* Opens the data directory and everything in it and starts listening; nothing is fetched yet. The
+ * error is that of the part that could not start: data_dir_in_use, database_newer, port_in_use, …
+ */
+enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config,
+                        struct ht_why *why) HT_MUST_USE;
+
+/* The address to open in a browser, with this run's token. Borrowed. */
+const char *ht_node_url(const struct ht_node *node);
+
+/* Runs until ht_node_stop; with progress lines on standard error while it syncs. */
+void ht_node_run(struct ht_node *node);
+/* Any thread, and safe in a signal handler. */
+void ht_node_stop(struct ht_node *node);
+
+/* Finishes what was promised to the disk, then frees everything. */
+void ht_node_free(struct ht_node *node);
+
+#endif

@@ -1,0 +1,28 @@
+/* Arena: memory of one message or request, freed at once when it is done.
+ *
+ * Nothing that lives longer than the arena may point into it. Not shared between threads. */
+#ifndef HT_BASE_ARENA_H
+#define HT_BASE_ARENA_H
+
+#include "node/base/bytes.h"
+
+struct ht_arena_block;
+
+struct ht_arena {
+    struct ht_arena_block *blocks;
+    size_t used; /* bytes handed out */
+    size_t max;  /* bytes it may ever hand out */
+};
+
+/* An empty arena that may hand out `max` bytes; allocates nothing yet. */
+void ht_arena_init(struct ht_arena *arena, size_t max);
+/* Frees everything handed out; the arena is empty again, with the same maximum. */
+void ht_arena_fini(struct ht_arena *arena);
+
+/* n zeroed bytes, aligned for any type; NULL past the maximum or without memory. */
+void *ht_arena_alloc(struct ht_arena *arena, size_t n) HT_MUST_USE;
+
+/* A copy of the bytes with a zero behind them; NULL as above. */
+char *ht_arena_copy_str(struct ht_arena *arena, ht_bytes text) HT_MUST_USE;
+
+#endif

@@ -1,0 +1,88 @@
+/* Inside of the sync driver, shared by its own files (sync*.c) alone. */
+#ifndef HT_L1_SYNC_IMPL_H
+#define HT_L1_SYNC_IMPL_H
+
+#include "node/l1/sync.h"
+#include "node/l1/sync_job.h"
+#include "node/net/sse.h"
+
+#define HT_SYNC_EVENTS_MAX 16 /* stream events waiting for the worker */
+
+/* A request for light-client objects; one at a time. */
+struct ht_sync_fetch {
+    bool is_active;
+    struct ht_http_request *request;
+    size_t provider;
+    enum ht_lc_kind kind;
+};
+
+/* The event stream of one provider. */
+struct ht_sync_stream {
+    bool is_open; /* asked for, and not ended */
+    struct ht_http_request *request;
+    size_t provider;
+    struct ht_sse sse;
+    bool has_delivered;
+    int64_t retry_at_ms; /* monotonic; not opened again before */
+};
+
+struct ht_sync_ask { /* a question to a checkpoint source */
+    struct ht_sync *sync;
+    struct ht_http_request *request; /* NULL when not under way */
+    size_t provider;
+    size_t source;
+    bool is_second_try; /* asks about the finalized state: it does not know `head` */
+};
+
+struct ht_sync {
+    struct ht_sync_host host;
+    const struct ht_network *network;
+    bool accept_old_checkpoint;
+    struct ht_providers providers;
+
+    /* the starting point */
+    struct ht_checkpoint_poll poll;
+    struct ht_sync_ask asks[HT_CHECKPOINT_SOURCES_MAX];
+    size_t ask_count;
+    size_t asks_under_way;
+    unsigned poll_rounds;
+    int64_t poll_again_ms; /* monotonic */
+    bool has_trusted_root;
+    struct ht_sync_anchor anchor; /* root and origin; slot once bootstrapped */
+
+    /* the store: the worker's while a job is under way, else ours */
+    struct ht_lc_store *store;
+    struct ht_sync_job *job;                        /* under way */
+    struct ht_sync_job *events[HT_SYNC_EVENTS_MAX]; /* waiting, oldest first */
+    size_t event_count;
+
+    struct ht_sync_view view;
+    struct ht_chain_view chain;
+    struct ht_sync_fetch fetch;
+    struct ht_sync_stream stream;
+    bool finality_due;
+    bool head_due;
+    uint64_t no_update_until_slot; /* nobody had the next committee's update: ask again then */
+    bool is_stopping;
+    bool is_ready; /* followed the head at least once in this run */
+    bool has_error;
+    struct ht_why error;           /* of what needs the user */
+    enum ht_sync_state told_state; /* the state last told to others */
+    struct ht_timer step_timer;
+    struct ht_timer slot_timer;
+};
+
+/* In sync.c, for the other files. */
+
+/* Does the next thing, if none is under way; to be called after every change. */
+void ht_sync_advance(struct ht_sync *sync);
+
+/* Tells the host that a topic has changed. */
+void ht_sync_tell(struct ht_sync *sync, const char *topic);
+
+/* Sync stops here until the user does something, or what is wrong mends itself. */
+void ht_sync_set_error(struct ht_sync *sync, const struct ht_why *why);
+
+uint64_t ht_sync_slot_now(const struct ht_sync *sync);
+
+#endif

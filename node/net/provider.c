@@ -1,0 +1,202 @@
+/* Scores of providers and the choice among them. */
+#include "node/net/provider.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SCORE_START 80U
+#define SLOW_MS 1500
+#define PAUSE_FIRST_MS 500
+#define PAUSE_LAST_MS (5 * 60 * 1000)
+
+/* Host and port out of a URL, which must be http or https. */
+static bool name_of_url(char *out, size_t size, const char *url) {
+    CURLU *parsed = curl_url();
+    char *scheme = NULL, *host = NULL, *port = NULL;
+    bool is_good = parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                   curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                   curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                   (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    if (is_good) {
+        bool has_port = curl_url_get(parsed, CURLUPART_PORT, &port, 0) == CURLUE_OK;
+        int n = snprintf(out, size, "%s%s%s", host, has_port ? ":" : "", has_port ? port : "");
+        is_good = n > 0 && (size_t)n < size;
+    }
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(parsed);
+    return is_good;
+}
+
+enum ht_err ht_providers_add(struct ht_providers *providers, enum ht_provider_kind kind,
+                             const char *url, struct ht_why *why) {
+    struct ht_provider provider = {.kind = kind, .score = SCORE_START};
+    size_t n = strlen(url);
+    while (n > 0 && url[n - 1] == '/') n--;
+    if (n >= sizeof provider.url || !name_of_url(provider.name, sizeof provider.name, url)) {
+        return ht_fail(why, HT_EINPUT, "bad_url", "not an http or https address of a provider");
+    }
+    memcpy(provider.url, url, n);
+    size_t of_kind = 0;
+    for (size_t i = 0; i < providers->count; i++) {
+        if (providers->list[i].kind != kind) continue;
+        of_kind++;
+        if (strcmp(providers->list[i].url, provider.url) == 0) return HT_OK;
+    }
+    if (providers->count == HT_PROVIDERS_MAX) {
+        return ht_fail(why, HT_ELIMIT, "too_many_providers", "at most %d providers",
+                       HT_PROVIDERS_MAX);
+    }
+    (void)snprintf(provider.id, sizeof provider.id, "%s-%zu", ht_provider_kind_name(kind),
+                   of_kind + 1);
+    providers->list[providers->count++] = provider;
+    return HT_OK;
+}
+
+struct ht_provider *ht_providers_find(struct ht_providers *providers, const char *id) {
+    for (size_t i = 0; i < providers->count; i++) {
+        if (strcmp(providers->list[i].id, id) == 0) return &providers->list[i];
+    }
+    return NULL;
+}
+
+static bool is_better(const struct ht_provider *a, const struct ht_provider *b) {
+    if (b == NULL) return true;
+    if (a->score != b->score) return a->score > b->score;
+    int64_t a_ms = ht_provider_median_ms(a), b_ms = ht_provider_median_ms(b);
+    return a_ms >= 0 && b_ms >= 0 && a_ms < b_ms;
+}
+
+struct ht_provider *ht_providers_pick(struct ht_providers *providers, enum ht_provider_kind kind,
+                                      const struct ht_provider *but, int64_t *wait_ms) {
+    int64_t now_ms = ht_mono_ms(providers->clock);
+    struct ht_provider *best = NULL, *fallback = NULL;
+    *wait_ms = -1;
+    for (size_t i = 0; i < providers->count; i++) {
+        struct ht_provider *one = &providers->list[i];
+        if (one->kind != kind || one->has_lied) continue;
+        int64_t pause_ms = one->pause_until_ms - now_ms;
+        if (pause_ms > 0) {
+            if (*wait_ms < 0 || pause_ms < *wait_ms) *wait_ms = pause_ms;
+        } else if (one == but) {
+            fallback = one;
+        } else if (is_better(one, best)) {
+            best = one;
+        }
+    }
+    return best != NULL ? best : fallback;
+}
+
+void ht_provider_succeeded(struct ht_providers *providers, struct ht_provider *provider,
+                           int64_t elapsed_ms) {
+    for (size_t i = 0; i < providers->count; i++) {
+        if (providers->list[i].kind == provider->kind) providers->list[i].is_in_use = false;
+    }
+    provider->is_in_use = true;
+    const size_t room = sizeof provider->recent_ms / sizeof *provider->recent_ms;
+    provider->recent_ms[provider->recent_count++ % room] = elapsed_ms;
+    provider->requests++;
+    provider->failures_in_row = 0;
+    provider->pause_until_ms = 0;
+    unsigned target = elapsed_ms > SLOW_MS ? 60 : 100;
+    provider->score = (provider->score * 7 + target + 7) / 8;
+}
+
+/* Doubling from half a second to five minutes, a quarter of it either way by chance. */
+static int64_t next_pause_ms(const struct ht_providers *providers, unsigned failures_in_row) {
+    int64_t pause_ms = PAUSE_FIRST_MS;
+    for (unsigned i = 1; i < failures_in_row && pause_ms < PAUSE_LAST_MS; i++) pause_ms *= 2;
+    if (pause_ms > PAUSE_LAST_MS) pause_ms = PAUSE_LAST_MS;
+    uint64_t jitter = ht_random_below(providers->random, (uint64_t)pause_ms / 2);
+    return pause_ms * 3 / 4 + (int64_t)jitter;
+}
+
+static void note_failure(struct ht_providers *providers, struct ht_provider *provider,
+                         const struct ht_why *why, unsigned lost_score) {
+    provider->is_in_use = false;
+    provider->requests++;
+    provider->failures++;
+    provider->failures_in_row++;
+    provider->score = provider->score > lost_score ? provider->score - lost_score : 0;
+    provider->last_error = *why;
+    provider->last_error_ms = ht_wall_ms(providers->clock);
+    provider->pause_until_ms =
+        ht_mono_ms(providers->clock) + next_pause_ms(providers, provider->failures_in_row);
+}
+
+void ht_provider_failed(struct ht_providers *providers, struct ht_provider *provider,
+                        const struct ht_why *why, int64_t retry_after_ms) {
+    note_failure(providers, provider, why, 10);
+    if (retry_after_ms > PAUSE_LAST_MS) retry_after_ms = PAUSE_LAST_MS;
+    int64_t asked_for_ms = ht_mono_ms(providers->clock) + retry_after_ms;
+    if (asked_for_ms > provider->pause_until_ms) provider->pause_until_ms = asked_for_ms;
+}
+
+void ht_provider_faulted(struct ht_providers *providers, struct ht_provider *provider,
+                         const struct ht_provider_fault *fault, bool is_lie) {
+    note_failure(providers, provider, &fault->why, 30);
+    if (provider->fault_count == HT_PROVIDER_FAULTS_MAX) {
+        memmove(provider->faults, provider->faults + 1,
+                sizeof provider->faults - sizeof *provider->faults);
+        provider->fault_count--;
+    }
+    provider->faults[provider->fault_count++] = *fault;
+    if (is_lie) {
+        provider->has_lied = true;
+        provider->score = 0;
+    }
+}
+
+void ht_provider_forgive(struct ht_provider *provider) {
+    provider->has_lied = false;
+    provider->score = SCORE_START / 2;
+    provider->failures_in_row = 0;
+    provider->pause_until_ms = 0;
+}
+
+enum ht_provider_state ht_provider_state(const struct ht_provider *provider) {
+    if (provider->has_lied) return HT_PROVIDER_LIED;
+    if (provider->failures_in_row > 0) return HT_PROVIDER_FAILING;
+    if (ht_provider_median_ms(provider) > SLOW_MS) return HT_PROVIDER_SLOW;
+    return provider->is_in_use ? HT_PROVIDER_IN_USE : HT_PROVIDER_READY;
+}
+
+const char *ht_provider_state_name(enum ht_provider_state state) {
+    switch (state) {
+    case HT_PROVIDER_IN_USE: return "in_use";
+    case HT_PROVIDER_READY: return "ready";
+    case HT_PROVIDER_SLOW: return "slow";
+    case HT_PROVIDER_FAILING: return "failing";
+    case HT_PROVIDER_LIED: return "lied";
+    }
+    return "?";
+}
+
+const char *ht_provider_kind_name(enum ht_provider_kind kind) {
+    return kind == HT_PROVIDER_BEACON ? "beacon" : "checkpoint";
+}
+
+static int compare_ms(const void *left, const void *right) {
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+int64_t ht_provider_median_ms(const struct ht_provider *provider) {
+    int64_t sorted[sizeof provider->recent_ms / sizeof *provider->recent_ms];
+    const size_t room = sizeof sorted / sizeof *sorted;
+    size_t n = provider->recent_count < room ? provider->recent_count : room;
+    if (n == 0) return -1;
+    memcpy(sorted, provider->recent_ms, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, compare_ms);
+    return sorted[n / 2];
+}
+
+bool ht_providers_all_down(const struct ht_providers *providers, enum ht_provider_kind kind) {
+    for (size_t i = 0; i < providers->count; i++) {
+        const struct ht_provider *one = &providers->list[i];
+        if (one->kind == kind && !one->has_lied && one->failures_in_row == 0) return false;
+    }
+    return true;
+}

@@ -1,0 +1,101 @@
+/* Providers: servers that answer questions about the chain and are not trusted.
+ *
+ * This keeps what is known of each - score, speed, faults - and picks whom to ask next. Pure: it
+ * sends nothing, and time and randomness are arguments. A provider whose answer fails its proof has
+ * lied: it is not asked again until the user says so. One that is down or slow is asked later,
+ * after a growing pause with jitter. */
+#ifndef HT_NET_PROVIDER_H
+#define HT_NET_PROVIDER_H
+
+#include "node/base/clock.h"
+
+#define HT_PROVIDERS_MAX 32
+#define HT_PROVIDER_FAULTS_MAX 8 /* kept per provider, newest last */
+
+enum ht_provider_kind { HT_PROVIDER_BEACON, HT_PROVIDER_CHECKPOINT };
+
+enum ht_provider_state {
+    HT_PROVIDER_IN_USE,
+    HT_PROVIDER_READY,
+    HT_PROVIDER_SLOW,
+    HT_PROVIDER_FAILING,
+    HT_PROVIDER_LIED,
+};
+
+/* Evidence against a provider. */
+struct ht_provider_fault {
+    int64_t at_ms; /* wall time */
+    char asked[64];
+    struct ht_why why;
+    bool has_slot;
+    uint64_t slot; /* of the object it was about */
+    size_t answer_bytes;
+};
+
+struct ht_provider {
+    char id[24];    /* "beacon-1": stable within a run */
+    char url[512];  /* base, without a slash at its end; may hold credentials: never shown */
+    char name[128]; /* host and port: what people see */
+    enum ht_provider_kind kind;
+    bool is_in_use; /* it answered last, or carries the event stream */
+    bool has_lied;
+    unsigned score;       /* 0 to 100 */
+    int64_t recent_ms[8]; /* how long the last answers took */
+    size_t recent_count;
+    uint64_t requests;
+    uint64_t failures;
+    unsigned failures_in_row;
+    int64_t pause_until_ms; /* monotonic; not asked before */
+    bool has_head_slot;
+    uint64_t head_slot;    /* newest it gave that held */
+    int64_t last_error_ms; /* wall time; 0: none */
+    struct ht_why last_error;
+    struct ht_provider_fault faults[HT_PROVIDER_FAULTS_MAX];
+    size_t fault_count;
+};
+
+struct ht_providers {
+    struct ht_provider list[HT_PROVIDERS_MAX];
+    size_t count;
+    const struct ht_clock *clock;
+    const struct ht_random *random;
+};
+
+/* Adds one by its base URL, e.g. "https://user:pass@host:port/path". HT_EINPUT "bad_url" for what
+ * is not http or https, HT_ELIMIT when there are too many; the same URL and kind twice is HT_OK and
+ * added once. */
+enum ht_err ht_providers_add(struct ht_providers *providers, enum ht_provider_kind kind,
+                             const char *url, struct ht_why *why) HT_MUST_USE;
+
+struct ht_provider *ht_providers_find(struct ht_providers *providers, const char *id);
+
+/* The best of that kind that may be asked now; `but` is passed over when another one can be had
+ * (NULL: none). NULL when all are pausing or have lied; *wait_ms is then how long until one may be
+ * asked again, -1 when none ever will be. */
+struct ht_provider *ht_providers_pick(struct ht_providers *providers, enum ht_provider_kind kind,
+                                      const struct ht_provider *but, int64_t *wait_ms);
+
+/* It answered, and what it said held. */
+void ht_provider_succeeded(struct ht_providers *providers, struct ht_provider *provider,
+                           int64_t elapsed_ms);
+/* It did not answer, or with an error status: pause and lower score. retry_after_ms: what it asked
+ * for, -1 when it did not. */
+void ht_provider_failed(struct ht_providers *providers, struct ht_provider *provider,
+                        const struct ht_why *why, int64_t retry_after_ms);
+/* What it sent was malformed or did not hold. Keeps the fault; with is_lie it is dropped. */
+void ht_provider_faulted(struct ht_providers *providers, struct ht_provider *provider,
+                         const struct ht_provider_fault *fault, bool is_lie);
+/* The user trusts it again: faults stay on record, the score starts over. */
+void ht_provider_forgive(struct ht_provider *provider);
+
+enum ht_provider_state ht_provider_state(const struct ht_provider *provider);
+const char *ht_provider_state_name(enum ht_provider_state state);
+const char *ht_provider_kind_name(enum ht_provider_kind kind);
+
+/* Median of the last answers' times in ms, -1 when there were none. */
+int64_t ht_provider_median_ms(const struct ht_provider *provider);
+
+/* Whether every provider of that kind failed last time it was asked, or lied: nobody is there. */
+bool ht_providers_all_down(const struct ht_providers *providers, enum ht_provider_kind kind);
+
+#endif

@@ -1,0 +1,218 @@
+/* Checks at the door. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka wants the four above */
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "node/api/gate.h"
+
+#define TOKEN "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+static uint8_t next_fill; /* the first byte of the next fill; the rest count up */
+
+static void count_up(void *self, uint8_t *out, size_t n) {
+    (void)self;
+    for (size_t i = 0; i < n; i++) out[i] = (uint8_t)(next_fill + i);
+    next_fill++;
+}
+
+static const struct ht_random counting = {.fill = count_up};
+static struct ht_gate gate;
+
+static int set_up(void **state) {
+    (void)state;
+    next_fill = 0;
+    if (ht_gate_init(&gate, &counting, TOKEN, NULL) != HT_OK) return 1;
+    ht_gate_set_port(&gate, 8420);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    ht_gate_fini(&gate);
+    return 0;
+}
+
+static ht_bytes str(const char *text) {
+    return ht_bytes_str(text);
+}
+
+static void assert_refused(enum ht_err err, const struct ht_why *why, const char *code) {
+    assert_int_equal(err, HT_EDENIED);
+    assert_string_equal(why->code, code);
+}
+
+static void only_our_three_hosts_with_our_port_are_good(void **state) {
+    (void)state;
+    static const char *const good[] = {"127.0.0.1:8420", "localhost:8420", "[::1]:8420"};
+    static const char *const bad[] = {"",
+                                      "127.0.0.1",
+                                      "127.0.0.1:842",
+                                      "127.0.0.1:84200",
+                                      "127.0.0.1:8421",
+                                      "127.0.0.2:8420",
+                                      "localhost.:8420",
+                                      "LOCALHOST:8420",
+                                      "::1:8420",
+                                      "127.0.0.1:8420.evil.example",
+                                      "evil.example:8420",
+                                      "127.0.0.1:8420, evil.example"};
+    struct ht_why why;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_int_equal(ht_gate_check_host(&gate, str(good[i]), &why), HT_OK);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_refused(ht_gate_check_host(&gate, str(bad[i]), &why), &why, "bad_host");
+}
+
+static void an_origin_must_be_the_host_over_http(void **state) {
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "null",
+                                      "http://",
+                                      "localhost:8420",
+                                      "https://localhost:8420",
+                                      "http://localhost:8420/",
+                                      "http://localhost",
+                                      "http://127.0.0.1:8420",
+                                      "http://evil.example"};
+    struct ht_why why;
+    ht_bytes host = str("localhost:8420");
+    assert_int_equal(ht_gate_check_origin(str("http://localhost:8420"), host, &why), HT_OK);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_refused(ht_gate_check_origin(str(bad[i]), host, &why), &why, "bad_origin");
+}
+
+static enum ht_err check_cookie(const char *id, int64_t now_ms) {
+    char header[128];
+    (void)snprintf(header, sizeof header, "a=b; hearth_session=%s", id);
+    return ht_gate_check_session(&gate, str(header), now_ms, NULL);
+}
+
+static void the_token_buys_a_session_and_sessions_differ(void **state) {
+    (void)state;
+    char one[HT_GATE_TOKEN_LEN + 1];
+    char two[HT_GATE_TOKEN_LEN + 1];
+    assert_int_equal(ht_gate_login(&gate, one, str(TOKEN), 0, NULL), HT_OK);
+    assert_int_equal(ht_gate_login(&gate, two, str(TOKEN), 0, NULL), HT_OK);
+    assert_int_equal(strspn(one, "0123456789abcdef"), HT_GATE_TOKEN_LEN);
+    assert_string_not_equal(one, two);
+    assert_int_equal(check_cookie(one, 1), HT_OK);
+    assert_int_equal(check_cookie(two, 1), HT_OK);
+}
+
+static void a_session_id_is_kept_only_as_a_hash(void **state) {
+    (void)state;
+    char id[HT_GATE_TOKEN_LEN + 1];
+    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), 0, NULL), HT_OK);
+    assert_null(memmem(&gate, sizeof gate, id, 16));
+    uint8_t raw[8] = {0, 1, 2, 3, 4, 5, 6, 7}; /* what count_up gave it */
+    assert_null(memmem(&gate, sizeof gate, raw, sizeof raw));
+}
+
+static void no_or_a_foreign_session_is_refused(void **state) {
+    (void)state;
+    struct ht_why why;
+    assert_refused(ht_gate_check_session(&gate, str(""), 0, &why), &why, "no_session");
+    assert_int_equal(check_cookie("", 0), HT_EDENIED);
+    assert_int_equal(check_cookie(TOKEN, 0), HT_EDENIED);
+    char id[HT_GATE_TOKEN_LEN + 1];
+    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), 0, NULL), HT_OK);
+    id[HT_GATE_TOKEN_LEN - 1] ^= 1;
+    assert_int_equal(check_cookie(id, 0), HT_EDENIED);
+}
+
+static void the_session_unused_for_longest_makes_room(void **state) {
+    (void)state;
+    char ids[HT_GATE_SESSIONS_MAX + 1][HT_GATE_TOKEN_LEN + 1];
+    for (size_t i = 0; i < HT_GATE_SESSIONS_MAX; i++)
+        assert_int_equal(ht_gate_login(&gate, ids[i], str(TOKEN), (int64_t)i, NULL), HT_OK);
+    assert_int_equal(check_cookie(ids[0], 100), HT_OK);
+    assert_int_equal(ht_gate_login(&gate, ids[HT_GATE_SESSIONS_MAX], str(TOKEN), 101, NULL), HT_OK);
+    assert_int_equal(check_cookie(ids[1], 102), HT_EDENIED);
+    assert_int_equal(check_cookie(ids[0], 102), HT_OK);
+    assert_int_equal(check_cookie(ids[HT_GATE_SESSIONS_MAX], 102), HT_OK);
+}
+
+static void wrong_tokens_cost_more_and_more_time(void **state) {
+    (void)state;
+    char id[HT_GATE_TOKEN_LEN + 1];
+    struct ht_why why;
+    for (int i = 0; i < 5; i++)
+        assert_refused(ht_gate_login(&gate, id, str("no"), 0, &why), &why, "bad_token");
+    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), 999, &why), HT_EAGAIN);
+    assert_string_equal(why.code, "too_many_attempts");
+    assert_refused(ht_gate_login(&gate, id, str("no"), 1000, &why), &why, "bad_token");
+    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), 2999, NULL), HT_EAGAIN);
+    int64_t now_ms = 3000;
+    for (int i = 0; i < 100; i++, now_ms += 30000)
+        assert_refused(ht_gate_login(&gate, id, str("no"), now_ms, &why), &why, "bad_token");
+    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), now_ms, NULL), HT_OK);
+    assert_refused(ht_gate_login(&gate, id, str("no"), now_ms, &why), &why, "bad_token");
+    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), now_ms, NULL), HT_OK);
+}
+
+static void tokens_of_another_length_or_case_are_refused(void **state) {
+    (void)state;
+    char id[HT_GATE_TOKEN_LEN + 1];
+    assert_int_equal(ht_gate_login(&gate, id, str(""), 0, NULL), HT_EDENIED);
+    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN "0"), 0, NULL), HT_EDENIED);
+    assert_int_equal(ht_gate_login(&gate, id, ht_bytes_of(TOKEN, 63), 0, NULL), HT_EDENIED);
+}
+
+static void a_gate_makes_its_own_token_and_refuses_an_odd_one(void **state) {
+    (void)state;
+    struct ht_gate other;
+    struct ht_why why;
+    assert_int_equal(ht_gate_init(&other, &counting, "abc", &why), HT_EINPUT);
+    assert_string_equal(why.code, "bad_token");
+    ht_gate_fini(&other);
+    next_fill = 0;
+    assert_int_equal(ht_gate_init(&other, &counting, NULL, NULL), HT_OK);
+    assert_string_equal(other.token,
+                        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+    ht_gate_fini(&other);
+    assert_null(other.token);
+}
+
+static void cookies_are_found_by_their_whole_name(void **state) {
+    (void)state;
+    static const struct {
+        const char *cookies;
+        const char *value; /* NULL: none */
+    } cases[] = {
+        {"s=1", "1"},     {"a=2; s=1", "1"}, {"a=2;s=1;b=3", "1"}, {"  s=1 ; b=3", "1"},
+        {"s=1=2", "1=2"}, {"s=", ""},        {"s=1; s=2", "1"},    {"", NULL},
+        {"s", NULL},      {"xs=1", NULL},    {"sx=1", NULL},       {"a=s=1", NULL},
+        {";;;", NULL},    {"S=1", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ht_bytes value;
+        bool is_found = ht_gate_find_cookie(&value, str(cases[i].cookies), "s");
+        if (is_found != (cases[i].value != NULL) ||
+            (is_found && !ht_bytes_equal(value, str(cases[i].value))))
+            fail_msg("wrong for \"%s\"", cases[i].cookies);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(only_our_three_hosts_with_our_port_are_good),
+        TEST(an_origin_must_be_the_host_over_http),
+        TEST(the_token_buys_a_session_and_sessions_differ),
+        TEST(a_session_id_is_kept_only_as_a_hash),
+        TEST(no_or_a_foreign_session_is_refused),
+        TEST(the_session_unused_for_longest_makes_room),
+        TEST(wrong_tokens_cost_more_and_more_time),
+        TEST(tokens_of_another_length_or_case_are_refused),
+        TEST(a_gate_makes_its_own_token_and_refuses_an_odd_one),
+        TEST(cookies_are_found_by_their_whole_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,58 @@
+// The icons of the design, as paths. An icon never stands alone for a meaning: a word is beside it or
+// in the name of its control.
+const PATHS = {
+  proven: ['M12 3l2.4 1.8 3-.2.8 2.9 2.5 1.7L19.6 12l1.1 2.8-2.5 1.7-.8 2.9-3-.2L12 21l-2.4-1.8-3 .2-.8-2.9-2.5-1.7L4.4 12 3.3 9.2l2.5-1.7.8-2.9 3 .2z', 'm8.5 12 2.5 2.5 4.5-5'],
+  unproven: ['M15 4.1a8.5 8.5 0 0 1 4.4 3.7M20.5 12a8.5 8.5 0 0 1-2 5.5M15 19.9a8.5 8.5 0 0 1-6 0M5.5 17.5A8.5 8.5 0 0 1 3.5 12M4.6 7.8A8.5 8.5 0 0 1 9 4.1', 'M9.8 9.8a2.3 2.3 0 1 1 3.3 2.1c-.7.3-1.1.8-1.1 1.6M12 16.2v.1'],
+  sync: ['M4 12a8 8 0 0 1 13.7-5.6L20 8.5M20 12a8 8 0 0 1-13.7 5.6L4 15.5', 'M20 4v4.5h-4.5M4 20v-4.5h4.5'],
+  stale: ['M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z', 'M12 7.5V12l3 2'],
+  off: ['M9 3.5V8M15 3.5V8M6.5 8h11v3a5.5 5.5 0 0 1-5.5 5.5v0A5.5 5.5 0 0 1 6.5 11zM12 16.5v4', 'm3.5 20.5 17-17'],
+  failed: ['M8.3 3.5h7.4l4.8 4.8v7.4l-4.8 4.8H8.3l-4.8-4.8V8.3z', 'm9.2 9.2 5.6 5.6M14.8 9.2l-5.6 5.6'],
+  warn: ['M12 4 2.8 19.5h18.4z', 'M12 10v4.5M12 17v.1'],
+  right: ['m9.5 6 6 6-6 6'],
+  check: ['m5 12.5 4.5 4.5L19 7'],
+  copy: ['M10.5 8.5H18a2 2 0 0 1 2 2V18a2 2 0 0 1-2 2h-7.5a2 2 0 0 1-2-2v-7.5a2 2 0 0 1 2-2z', 'M5.5 15.5H5A1.5 1.5 0 0 1 3.5 14V5A1.5 1.5 0 0 1 5 3.5h9A1.5 1.5 0 0 1 15.5 5v.5'],
+  home: ['M4 11.5 12 4l8 7.5V19a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 19z', 'M9.5 20.5V16a2.5 2.5 0 0 1 5 0v4.5'],
+  net: ['M12 3.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM5 15.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM19 15.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM12 11.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z', 'M12 7.5v4M10.7 13.9 6.7 16.5M13.3 13.9l4 2.6'],
+  help: ['M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z', 'M9.8 9.8a2.3 2.3 0 1 1 3.3 2.1c-.7.3-1.1.8-1.1 1.6M12 16.2v.1'],
+  hearth: ['M3 21h18M4.5 21V10.5a7.5 7.5 0 0 1 15 0V21', 'M12 9c.4 2 3.2 3.2 3.2 6.3a3.2 3.2 0 0 1-6.4 0c0-1.5.8-2.3 1.4-3 .3 1 .8 1.4 1.2 1.4.9-1.2.9-3 .6-4.7z'],
+  inbox: ['M4 13 6 5.5h12L20 13v5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 18z', 'M4 13h4.5a3.5 3.5 0 0 0 7 0H20'],
+  key: ['M8 11.5a4 4 0 1 0 0 8 4 4 0 0 0 0-8z', 'm11 12.5 8.5-8.5M16 7.5l2.5 2.5M13.5 10l1.5 1.5'],
+  light: ['M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z', 'M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M18.4 5.6 17 7M7 17l-1.4 1.4'],
+  dark: ['M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z'],
+  system: ['M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z', 'M12 3.5v17a8.5 8.5 0 0 0 0-17z']
+} as const
+
+export type IconName = keyof typeof PATHS
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class="i" viewBox="0 0 24 24" aria-hidden="true">
+      {PATHS[name].map((d, at) => (
+        <path key={d} d={d} fill={name === 'system' && at === 1 ? 'currentColor' : undefined} />
+      ))}
+    </svg>
+  )
+}
+
+// The tile of an empty place: the same folded quarter as a person's tile, with no key behind it.
+const QUARTER = (
+  <>
+    <path class="t1" d="M1 0l1 1-1 1-1-1z" />
+    <path class="t1" d="M2 2v-2a2 2 0 0 1 2 2z" />
+    <path class="t2" d="M1 2l1 1-1 1-1-1z" />
+    <path class="t1" d="M4 2v2a2 2 0 0 1-2-2z" />
+  </>
+)
+const FOLDS = ['matrix(1 0 0 1 0 0)', 'matrix(-1 0 0 1 8 0)', 'matrix(1 0 0 -1 0 8)', 'matrix(-1 0 0 -1 8 8)']
+
+export function EmptyTile() {
+  return (
+    <svg class="tile" viewBox="0 0 8 8" aria-hidden="true">
+      {FOLDS.map(fold => (
+        <g key={fold} transform={fold}>
+          {QUARTER}
+        </g>
+      ))}
+    </svg>
+  )
+}

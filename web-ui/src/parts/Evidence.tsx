@@ -1,0 +1,134 @@
+// Evidence against a provider whose answer failed its proof: what was asked, where it failed, what was
+// done. Trusting it again is the person's act.
+import { useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
+import { bytes, count, group, sentence, stamp, upperFirst } from '../format'
+import { Icon } from '../icons'
+import { link, trustAgain } from '../node'
+import type { Fault, Provider } from '../contract'
+import { RpcError } from '../rpc'
+import { say } from '../say'
+import { newestFault } from '../view'
+import { CopyCode } from './Copy'
+import { Note } from './Notes'
+
+function Facts({ f }: { f: Fault }) {
+  return (
+    <dl class="kv">
+      <dt>Asked</dt>
+      <dd>{f.asked}</dd>
+      <dt>It said</dt>
+      <dd>
+        <span class="lie">an answer of {bytes(f.answer_bytes)}</span>, never shown and never used
+      </dd>
+      <dt>Failed at</dt>
+      <dd>{f.reason}</dd>
+      {f.slot !== null && (
+        <>
+          <dt>Slot</dt>
+          <dd>{group(f.slot)}</dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
+function TrustAgain({ p, code, onDone }: { p: Provider; code: string; onDone(): void }) {
+  const asking = useSignal(false)
+  const failed = useSignal<RpcError | null>(null)
+  const cut = link.value.s !== 'open'
+  const act = (): void => {
+    if (asking.value || cut) return
+    asking.value = true
+    failed.value = null
+    trustAgain(p.id).then(
+      () => {
+        asking.value = false
+        say(`${p.name} is trusted again`)
+        onDone()
+      },
+      (error: unknown) => {
+        asking.value = false
+        failed.value = error instanceof RpcError ? error : new RpcError(String(error), 'unknown')
+      }
+    )
+  }
+  return (
+    <>
+      {failed.value && (
+        <Note tone="bad" icon="failed" title="It is not trusted again">
+          <span>{sentence(failed.value.message)} Nothing was changed.</span>
+          <span class="line">
+            <CopyCode code={failed.value.code} />
+          </span>
+        </Note>
+      )}
+      <div class="line">
+        <button class="btn s" type="button" aria-disabled={asking.value || cut} onClick={act}>
+          Trust it again
+        </button>
+        <CopyCode code={code} />
+        <span class="small mute">
+          {cut ? 'Waits for the node.' : asking.value ? 'Asking the node.' : 'Its answers are still checked, as everyone’s.'}
+        </span>
+      </div>
+    </>
+  )
+}
+
+export function Evidence({ p, first }: { p: Provider; first: boolean }) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const newest = newestFault(p)
+  if (!newest) return null
+  const earlier = p.faults.filter(f => f !== newest)
+  const lied = p.state === 'lied'
+  // The first card carries the id that links to "the evidence" point at.
+  const id = first ? 'evidence-h' : `evidence-${String(p.id).replace(/[^A-Za-z0-9]/g, '-')}-h`
+  return (
+    <section class="card" aria-labelledby={id}>
+      <header>
+        <h2 id={id} tabIndex={-1} ref={heading} class="host">
+          Evidence against {p.name}
+        </h2>
+        <time class="small mute" dateTime={new Date(newest.at_ms).toISOString()}>
+          {stamp(newest.at_ms)}
+        </time>
+      </header>
+      <div class="body">
+        {lied ? (
+          <Note tone="bad" icon="failed" title="It sent an answer that its own proof does not support">
+            <span>{sentence(upperFirst(newest.reason))} The provider was dropped and the others were asked.</span>
+          </Note>
+        ) : (
+          <Note icon="check" title="You trust it again">
+            <span>The evidence is kept. One more false answer and it is dropped again.</span>
+          </Note>
+        )}
+        <Facts f={newest} />
+        {earlier.length > 0 && (
+          <details>
+            <summary>
+              <Icon name="right" />
+              {count(earlier.length, 'earlier fault')}
+            </summary>
+            <div class="stack">
+              {earlier.map(f => (
+                <div key={f.at_ms}>
+                  <p class="small mute">{stamp(f.at_ms)}</p>
+                  <Facts f={f} />
+                </div>
+              ))}
+            </div>
+          </details>
+        )}
+        {lied ? (
+          <TrustAgain p={p} code={newest.code} onDone={() => heading.current?.focus()} />
+        ) : (
+          <div class="line">
+            <CopyCode code={newest.code} />
+          </div>
+        )}
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,123 @@
+// The frame around every screen: rail (a bottom bar on a phone), top bar with the trust pill, and the
+// banner that says that the page lost the node.
+import type { ComponentChildren } from 'preact'
+import { clockTime, count, upperFirst } from '../format'
+import { Icon, type IconName } from '../icons'
+import { link, retryNow } from '../node'
+import { problems } from '../problems'
+import { route, type Screen } from '../route'
+import { said } from '../say'
+import { nextTheme, switchTheme, theme } from '../theme'
+import { mood, networkName } from '../view'
+import { Until } from './Time'
+import { TrustPill } from './Trust'
+
+const PLACES: { screen: Screen; href: string; icon: IconName; name: string }[] = [
+  { screen: 'home', href: '#/', icon: 'home', name: 'Home' },
+  { screen: 'network', href: '#/network', icon: 'net', name: 'Network' },
+  { screen: 'help', href: '#/help', icon: 'help', name: 'Help' }
+]
+
+export function Brand() {
+  return (
+    <a class="brand" href="#/" aria-label="Hearth, home">
+      <Icon name="hearth" />
+      <span>Hearth</span>
+    </a>
+  )
+}
+
+function Rail() {
+  const here = route.value.screen
+  return (
+    <div class="rail">
+      <Brand />
+      <nav aria-label="Main">
+        <ul>
+          {PLACES.map(({ screen, href, icon, name }) => (
+            <li key={screen}>
+              <a href={href} aria-current={screen === here ? 'page' : undefined}>
+                <Icon name={icon} />
+                <span>{name}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <footer role="contentinfo">
+        <span>{networkName.value ? `${networkName.value} · this computer` : 'This computer'}</span>
+      </footer>
+    </div>
+  )
+}
+
+function ThemeSwitch() {
+  const name = `Theme: ${theme.value}. Switch to ${nextTheme()}`
+  return (
+    <button class="btn quiet icon" type="button" aria-label={name} title={upperFirst(theme.value)} onClick={switchTheme}>
+      <Icon name={theme.value} />
+    </button>
+  )
+}
+
+function NeedsYou() {
+  const n = problems.value.length
+  if (!n) return null
+  return (
+    <a class="btn quiet" href="#/" aria-label={`${count(n, 'thing')} ${n === 1 ? 'needs' : 'need'} you`}>
+      <Icon name="inbox" />
+      <span class="w">{n} {n === 1 ? 'needs' : 'need'} you</span>
+      <span class="count hide-w">{n}</span>
+    </a>
+  )
+}
+
+function LostBanner() {
+  const l = link.value
+  if (l.s !== 'lost') return null
+  return (
+    <div class="banner">
+      <Icon name="off" />
+      <span>
+        <b role="status">Node unreachable since {clockTime(l.since)}</b>,{' '}
+        {l.retry_at === null ? 'trying now' : <>retrying in <Until at={l.retry_at} /></>}
+      </span>
+      <button class="btn s" type="button" onClick={retryNow}>
+        Retry now
+      </button>
+    </div>
+  )
+}
+
+function toMain(event: Event): void {
+  // The hash belongs to the router, so the jump is made by hand.
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}
+
+export function Frame({ children }: { children: ComponentChildren }) {
+  return (
+    <>
+      <a class="skip" href="#main" onClick={toMain}>
+        Skip to content
+      </a>
+      <div class={mood.value === 'lost' ? 'frame dim' : 'frame'}>
+        <Rail />
+        <div>
+          <header class="top">
+            <TrustPill />
+            <ThemeSwitch />
+            <NeedsYou />
+          </header>
+          <main class="page" id="main" tabIndex={-1}>
+            <LostBanner />
+            {children}
+          </main>
+        </div>
+      </div>
+      <p class="sr" role="status">
+        {said.value}
+      </p>
+    </>
+  )
+}

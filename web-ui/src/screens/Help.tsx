@@ -1,0 +1,97 @@
+// Help: what the words of this page mean, where things lie, and what to type when in doubt.
+import { Icon, type IconName } from '../icons'
+import { info } from '../node'
+import { Title } from '../parts/Title'
+
+const PILLS: { s: string; icon: IconName; word: string; means: string }[] = [
+  { s: 'ok', icon: 'proven', word: 'Verified', means: 'The newest head was proven here, by signatures your node checked itself, and it is fresh.' },
+  { s: 'syncing', icon: 'sync', word: 'Syncing', means: 'Your node proves its way to the newest head. Values you see are from before and say their age.' },
+  { s: 'stale', icon: 'stale', word: 'Stale', means: 'Everything was proven, but no newer head came when one was due. Old is never shown as live.' },
+  { s: 'offline', icon: 'off', word: 'Offline', means: 'No provider answers your node, or this page cannot reach your node. Then the page turns grey.' },
+  { s: 'lied', icon: 'failed', word: 'Provider lied', means: 'An answer failed its proof. You never saw it; the provider was dropped and the evidence kept.' },
+  { s: 'error', icon: 'failed', word: 'Stopped', means: 'Your node cannot go on without you. Home says what to do.' }
+]
+
+const MARKS: { tone: string; icon: IconName; word: string; means: string }[] = [
+  { tone: 'ok', icon: 'proven', word: 'Proven', means: 'checked here against the head, now' },
+  { tone: 'stale', icon: 'stale', word: '4 min old', means: 'proven once, but not the newest any more' },
+  { tone: 'un', icon: 'unproven', word: 'Unproven', means: 'somebody’s claim' }
+]
+
+export function Help() {
+  return (
+    <>
+      <Title tab="Help" lede="What this page says about your node, and what to do when it says something else.">
+        Help
+      </Title>
+      <div class="cols">
+        <div class="stack">
+          <section class="card" aria-labelledby="pill-h">
+            <header>
+              <h2 id="pill-h">The pill at the top</h2>
+            </header>
+            <ul class="rows pills">
+              {PILLS.map(p => (
+                <li key={p.s}>
+                  <span class="trust" data-s={p.s}>
+                    <Icon name={p.icon} />
+                    <b>{p.word}</b>
+                  </span>
+                  <span>{p.means}</span>
+                </li>
+              ))}
+            </ul>
+          </section>
+          <section class="card" aria-labelledby="mark-h">
+            <header>
+              <h2 id="mark-h">The mark beside a value</h2>
+            </header>
+            <div class="body">
+              <dl class="kv">
+                {MARKS.map(m => [
+                  <dt key={m.word}>
+                    <span class={`prov ${m.tone}`}>
+                      <Icon name={m.icon} />
+                      {m.word}
+                    </span>
+                  </dt>,
+                  <dd key={`${m.word}-means`}>{m.means}</dd>
+                ])}
+              </dl>
+              <p class="mute">Press a mark to see the block, the age and who gave the proof.</p>
+            </div>
+          </section>
+        </div>
+        <aside class="stack" aria-label="On this computer">
+          <section class="card" aria-labelledby="cli-h">
+            <header>
+              <h2 id="cli-h">In the terminal</h2>
+            </header>
+            <div class="body">
+              <div>
+                <code class="raw">hearth status</code>
+                <p class="small mute">What this page says, in one screen of text.</p>
+              </div>
+              <div>
+                <code class="raw">hearth doctor</code>
+                <p class="small mute">Looks for what is wrong and names the next step. It changes nothing.</p>
+              </div>
+            </div>
+          </section>
+          <section class="card" aria-labelledby="data-h">
+            <header>
+              <h2 id="data-h">Where your data lies</h2>
+            </header>
+            <div class="body">
+              {info.value ? <code class="raw">{info.value.data_dir}</code> : <p class="mute">Your node has not said yet.</p>}
+              <p class="small mute">
+                On this computer and nowhere else. This page asks no other host for anything; it keeps only your choice of
+                theme in this browser.
+              </p>
+            </div>
+          </section>
+        </aside>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,51 @@
+// Opened without the token, or with one that the node does not know. There is nothing to type here:
+// the way in is the address that the node printed.
+import { Icon } from '../icons'
+import { link, retryNow } from '../node'
+import { Brand } from '../parts/Frame'
+import { Note } from '../parts/Notes'
+import { Title } from '../parts/Title'
+
+export function SignIn() {
+  const refused = link.value.s === 'out' && link.value.refused
+  return (
+    <div class="door">
+      <header class="door-top">
+        <Brand />
+      </header>
+      <main class="page" id="main">
+        <Title tab="Not signed in" lede="Your node shows its values only to someone who can read its terminal.">
+          This page is not signed in
+        </Title>
+        <section class="card" aria-label="How to sign in">
+          <div class="body">
+            {refused && (
+              <Note tone="bad" icon="failed" title="That address is no longer good">
+                <span>The node makes a new one each time it starts. Nothing was shown and nothing was changed.</span>
+              </Note>
+            )}
+            <ol class="steps">
+              <li>
+                Look at the terminal where <code>hearth run</code> is running.
+              </li>
+              <li>
+                Open the address it printed. It looks like
+                <code class="raw">{location.origin}/#token=…</code>
+              </li>
+            </ol>
+            <p class="mute">
+              The part after <code>#</code> is a key for this browser. It is used once, kept out of the history, and never
+              leaves this computer.
+            </p>
+            <div class="line">
+              <button class="btn" type="button" onClick={retryNow}>
+                <Icon name="sync" />
+                Look again
+              </button>
+            </div>
+          </div>
+        </section>
+      </main>
+    </div>
+  )
+}
