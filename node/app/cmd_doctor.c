@@ -162,7 +162,10 @@ static void check_providers(struct report *report, const struct ht_config *confi
             tell(report, WORTH_KNOWING, "provider", "%s: %s", one->name, answer.why.text);
         }
     }
-    if (good == 0) {
+    if (config->beacon.count == 0) {
+        tell(report, WRONG, "providers", "none is known for %s: name some with --beacon URL",
+             config->network.name);
+    } else if (good == 0) {
         tell(report, WRONG, "providers",
              "none of %zu gives light-client data: check the network, or name others with --beacon",
              providers->count);
@@ -183,6 +186,21 @@ static void check_node(struct report *report, const struct ht_config *config) {
     tell(report, is_live ? GOOD : WORTH_KNOWING, "node", "%s%s%s", state != NULL ? state : "?",
          reason != NULL ? ": " : "", reason != NULL ? reason : "");
     json_decref(status);
+    json_t *providers = NULL;
+    if (ht_client_call(&providers, config, "l1.providers", &why) != HT_OK) return;
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(providers, "providers"), i, one) {
+        const char *name = json_string_value(json_object_get(one, "name"));
+        const char *how = json_string_value(json_object_get(one, "state"));
+        const char *error =
+            json_string_value(json_object_get(json_object_get(one, "last_error"), "text"));
+        if (name == NULL || how == NULL) continue;
+        bool is_bad = strcmp(how, "failing") == 0 || strcmp(how, "lied") == 0;
+        tell(report, is_bad ? WORTH_KNOWING : GOOD, "provider", "%s: %s%s%s", name, how,
+             is_bad && error != NULL ? ", " : "", is_bad && error != NULL ? error : "");
+    }
+    json_decref(providers);
 }
 
 static int run(int argc, char **argv) {
@@ -198,8 +216,11 @@ static int run(int argc, char **argv) {
     check_room(&report, config.data_dir);
     check_clock(&report, &config);
     check_ui(&report);
-    if (is_running) check_node(&report, &config);
-    check_providers(&report, &config);
+    if (is_running) {
+        check_node(&report, &config); /* it knows whom it asks */
+    } else {
+        check_providers(&report, &config);
+    }
     if (options.is_json) {
         json_t *json =
             json_pack("{s:I, s:O}", "wrong", (json_int_t)report.wrong, "checks", report.list);

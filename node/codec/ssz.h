@@ -15,7 +15,7 @@ enum ht_ssz_kind {
     HT_SSZ_BYTES,     /* ByteVector[length]; C: uint8_t[length] */
     HT_SSZ_BYTE_LIST, /* ByteList[length]; C: struct { size_t n; uint8_t b[length]; } */
     HT_SSZ_BITVECTOR, /* Bitvector[length]; C: uint8_t[(length + 7) / 8] */
-    HT_SSZ_VECTOR,    /* Vector[element, length]; C: array; elements are of fixed size */
+    HT_SSZ_VECTOR,    /* Vector[element, length]; C: array; elements are HT_SSZ_BYTES */
     HT_SSZ_CONTAINER, /* C: struct */
 };
 

@@ -32,6 +32,10 @@ void ht_view_add_block(struct ht_chain_view *view, const struct ht_beacon_block_
 
 void ht_view_add_delay(struct ht_chain_view *view, int64_t at_ms, int64_t delay_ms);
 
+/* The parent root that the newest gap begins with: of the newest block above oldest_slot whose
+ * parent is not there. False when there is no gap. */
+bool ht_view_missing_parent(ht_hash32 *out, const struct ht_chain_view *view, uint64_t oldest_slot);
+
 /* Writes a letter for each of the HT_VIEW_SLOTS slots that end with last_slot, and a zero: 'f'
  * finalized, 's' signed, 'm' missed (proven: the blocks on both sides are linked by parent_root),
  * '?' not seen. Slots before genesis are left out. Returns the first letter's slot. */

@@ -5,6 +5,7 @@
 
 #include "node/base/log.h"
 #include "node/l1/consensus/light_client_keep.h"
+#include "node/l1/sync_backfill.h"
 #include "node/l1/sync_checkpoint.h"
 #include "node/l1/sync_fetch.h"
 #include "node/l1/sync_verify.h"
@@ -144,12 +145,13 @@ static void advance_store(struct ht_sync *sync) {
     force_if_stuck(sync);
     if (needs_updates(sync, &start, &count)) {
         ht_sync_fetch_updates(sync, start, count);
+    } else if (sync->head_due) { /* first, so that a restart is live with one request */
+        ht_sync_fetch_latest(sync, HT_LC_OPTIMISTIC_UPDATE);
     } else if (sync->finality_due) {
         ht_sync_fetch_latest(sync, HT_LC_FINALITY_UPDATE);
-    } else if (sync->head_due) {
-        ht_sync_fetch_latest(sync, HT_LC_OPTIMISTIC_UPDATE);
     } else {
         ht_sync_open_stream(sync);
+        ht_sync_backfill(sync);
     }
 }
 
@@ -318,6 +320,7 @@ void ht_sync_stop(struct ht_sync *sync) {
     ht_timer_cancel(&sync->step_timer);
     ht_timer_cancel(&sync->slot_timer);
     ht_sync_cancel_checkpoint(sync);
+    ht_sync_cancel_backfill(sync);
     ht_sync_close_stream(sync);
     if (sync->fetch.is_active) ht_http_cancel(sync->fetch.request);
     sync->fetch.is_active = false;

@@ -34,6 +34,13 @@ struct ht_sync_ask { /* a question to a checkpoint source */
     bool is_second_try; /* asks about the finalized state: it does not know `head` */
 };
 
+/* The walk back through recent headers. */
+struct ht_sync_backfill {
+    struct ht_http_request *request; /* NULL when not under way */
+    ht_hash32 wanted;
+    struct ht_timer timer;
+};
+
 struct ht_sync {
     struct ht_sync_host host;
     const struct ht_network *network;
@@ -60,6 +67,7 @@ struct ht_sync {
     struct ht_chain_view chain;
     struct ht_sync_fetch fetch;
     struct ht_sync_stream stream;
+    struct ht_sync_backfill backfill;
     bool finality_due;
     bool head_due;
     uint64_t no_update_until_slot; /* nobody had the next committee's update: ask again then */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-static const struct ht_bench_group *const groups[] = {&ht_bench_light};
+static const struct ht_bench_group *const groups[] = {&ht_bench_light, &ht_bench_node};
 
 #define GROUP_COUNT (sizeof groups / sizeof *groups)
 

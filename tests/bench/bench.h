@@ -34,5 +34,6 @@ void ht_bench_add(struct ht_bench_pair *pair, double ours_ms, double floor_ms);
 void ht_bench_print(const char *name, struct ht_bench_pair *pair, const char *more);
 
 extern const struct ht_bench_group ht_bench_light;
+extern const struct ht_bench_group ht_bench_node;
 
 #endif

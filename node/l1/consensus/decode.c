@@ -125,22 +125,20 @@ enum ht_err ht_lc_decode_json(struct ht_lc_object *out, const struct ht_network 
 
 /* --- whatever a file or an answer holds ------------------------------------------------------- */
 
-static enum ht_err all_of_json(const struct ht_network *network, ht_bytes bytes, ht_lc_each *each,
-                               void *user, struct ht_lc_object *object, struct ht_why *why) {
-    json_t *json = NULL;
-    enum ht_err err = ht_json_parse(&json, bytes, 128UL * HT_LC_JSON_MAX, why);
-    if (err != HT_OK) return err;
+static enum ht_err all_of_json(const struct ht_network *network, const json_t *json,
+                               ht_lc_each *each, void *user, struct ht_lc_object *object,
+                               struct ht_why *why) {
     const json_t *data = json_object_get(json, "data");
     const json_t *list = json_is_array(data) ? data : json;
     size_t count = json_is_array(list) ? json_array_size(list) : 1;
     if (count > MAX_OBJECTS)
-        err = ht_fail(why, HT_ELIMIT, "too_many_objects", "over %u objects", MAX_OBJECTS);
+        return ht_fail(why, HT_ELIMIT, "too_many_objects", "over %u objects", MAX_OBJECTS);
+    enum ht_err err = HT_OK;
     for (size_t i = 0; err == HT_OK && i < count; i++) {
         const json_t *item = json_is_array(list) ? json_array_get(list, i) : list;
         err = ht_lc_decode_json(object, network, item, why);
         if (err == HT_OK && !each(user, i, object)) break;
     }
-    json_decref(json);
     return err;
 }
 
@@ -164,7 +162,8 @@ static enum ht_err all_of_ssz(const struct ht_network *network, ht_bytes bytes, 
         if (err == HT_OK) err = ht_lc_decode_ssz(object, network, HT_LC_UPDATE, fork, frame, why);
         if (err != HT_OK || !each(user, i, object)) return err;
     }
-    return HT_OK;
+    if (rest.n == 0) return HT_OK;
+    return ht_fail(why, HT_ELIMIT, "too_many_objects", "over %u objects", MAX_OBJECTS);
 }
 
 enum ht_err ht_lc_decode_all(const struct ht_network *network, ht_bytes bytes, ht_lc_each *each,
@@ -176,13 +175,19 @@ enum ht_err ht_lc_decode_all(const struct ht_network *network, ht_bytes bytes, h
         first++;
     }
     bool is_json = first < bytes.n && (bytes.p[first] == '{' || bytes.p[first] == '[');
-    /* An SSZ object can start with any byte: JSON only if it is none. */
-    enum ht_err err;
-    if (is_json && ht_lc_decode_ssz_any(object, network, bytes, NULL) != HT_OK) {
-        err = all_of_json(network, bytes, each, user, object, why);
-    } else {
+    /* An SSZ object can start with any byte, but none of them is JSON to its end; text, in turn,
+     * can have the length of an SSZ object. */
+    json_t *json = NULL;
+    enum ht_err err = HT_EINPUT;
+    if (is_json) err = ht_json_parse(&json, bytes, 128UL * HT_LC_JSON_MAX, why);
+    if (json != NULL) {
+        err = all_of_json(network, json, each, user, object, why);
+    } else if (!is_json) {
         err = all_of_ssz(network, bytes, each, user, object, why);
+    } else if (all_of_ssz(network, bytes, each, user, object, NULL) == HT_OK) {
+        err = HT_OK;
     }
+    json_decref(json);
     free(object);
     return err;
 }
