@@ -43,13 +43,8 @@ static const struct {
     {'j', "--json                     answer in JSON"},
 };
 
-void ht_cmd_usage(const struct ht_cmd *cmd) {
-    printf("Usage: hearth %s\n\n%s\n", cmd->usage, cmd->summary);
-}
-
 static void print_help(const struct ht_cmd *cmd, const char *allowed) {
-    ht_cmd_usage(cmd);
-    printf("\nOptions:\n");
+    printf("Usage: hearth %s\n\n%s\n\nOptions:\n", cmd->usage, cmd->summary);
     for (size_t i = 0; i < sizeof option_help / sizeof *option_help; i++) {
         if (strchr(allowed, option_help[i].letter) != NULL) printf("  %s\n", option_help[i].text);
     }
@@ -123,14 +118,19 @@ int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, co
     return -1;
 }
 
+void ht_cmd_print_json(json_t *json) {
+    if (json == NULL || json_dumpf(json, stdout, JSON_COMPACT) != 0) {
+        fprintf(stderr, "hearth: out of memory\n");
+    }
+    printf("\n");
+    json_decref(json);
+}
+
 int ht_cmd_fail(const struct ht_why *why, enum ht_err err, bool is_json) {
     if (is_json) {
-        json_t *json =
-            json_pack("{s:{s:s, s:s, s:s}}", "error", "code", why->code != NULL ? why->code : "",
-                      "kind", ht_err_name(err), "message", why->text);
-        if (json != NULL) json_dumpf(json, stdout, JSON_COMPACT);
-        printf("\n");
-        json_decref(json);
+        ht_cmd_print_json(json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
+                                    why->code != NULL ? why->code : "", "kind", ht_err_name(err),
+                                    "message", why->text));
     }
     fprintf(stderr, "hearth: %s\n", why->text);
     return ht_err_exit_code(err);

@@ -3,6 +3,7 @@
 #ifndef HT_APP_CMD_H
 #define HT_APP_CMD_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "node/app/config.h"
@@ -43,7 +44,8 @@ int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, co
  * exit code for it. */
 int ht_cmd_fail(const struct ht_why *why, enum ht_err err, bool is_json);
 
-/* Prints usage of a verb. */
-void ht_cmd_usage(const struct ht_cmd *cmd);
+/* Prints a value on a line of standard output; takes over the reference. NULL is said to be a lack
+ * of memory. */
+void ht_cmd_print_json(json_t *json);
 
 #endif

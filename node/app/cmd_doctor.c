@@ -222,11 +222,8 @@ static int run(int argc, char **argv) {
         check_providers(&report, &config);
     }
     if (options.is_json) {
-        json_t *json =
-            json_pack("{s:I, s:O}", "wrong", (json_int_t)report.wrong, "checks", report.list);
-        json_dumpf(json, stdout, JSON_COMPACT);
-        printf("\n");
-        json_decref(json);
+        ht_cmd_print_json(
+            json_pack("{s:I, s:O}", "wrong", (json_int_t)report.wrong, "checks", report.list));
     } else {
         if (report.wrong == 0) {
             printf("\nNothing is wrong.\n");

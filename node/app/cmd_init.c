@@ -21,9 +21,7 @@ static int run(int argc, char **argv) {
     if (err == HT_OK && options.is_json) {
         json_t *json =
             json_pack("{s:s, s:s}", "data_dir", config.data_dir, "network", config.network.name);
-        if (json != NULL) json_dumpf(json, stdout, JSON_COMPACT);
-        printf("\n");
-        json_decref(json);
+        if (json != NULL) ht_cmd_print_json(json);
     } else if (err == HT_OK) {
         printf("Ready in %s for %s.\nSettings are in %s there. Start with: hearth run%s%s\n",
                config.data_dir, config.network.name, HT_CONFIG_FILE,

@@ -33,9 +33,7 @@ static void print_line(void *user, const struct ht_replay_line *line) {
         json_object_set_new(json, "code", json_string(line->why.code));
         json_object_set_new(json, "reason", json_string(line->why.text));
     }
-    json_dumpf(json, stdout, JSON_COMPACT);
-    printf("\n");
-    json_decref(json);
+    ht_cmd_print_json(json);
 }
 
 static json_t *make_header(const struct ht_header_verified *header) {
@@ -76,10 +74,7 @@ static void print_summary(const struct ht_replay_summary *summary, bool is_json)
         json_object_set_new(json, "finalized", make_header(&summary->finalized));
         json_object_set_new(json, "optimistic", make_header(&summary->optimistic));
     }
-    json_t *whole = json_pack("{s:o}", "summary", json);
-    json_dumpf(whole, stdout, JSON_COMPACT);
-    printf("\n");
-    json_decref(whole);
+    ht_cmd_print_json(json_pack("{s:o}", "summary", json));
 }
 
 static int usage_error(const char *what) {

@@ -26,11 +26,8 @@ static void catch_signals(void) {
 
 static void greet(const struct ht_node *node, const struct ht_config *config, bool is_json) {
     if (is_json) {
-        json_t *json = json_pack("{s:s, s:s, s:s}", "url", ht_node_url(node), "network",
-                                 config->network.name, "data_dir", config->data_dir);
-        if (json != NULL) json_dumpf(json, stdout, JSON_COMPACT);
-        printf("\n");
-        json_decref(json);
+        ht_cmd_print_json(json_pack("{s:s, s:s, s:s}", "url", ht_node_url(node), "network",
+                                    config->network.name, "data_dir", config->data_dir));
     } else {
         printf("Hearth on %s, data in %s\nOpen this address in a browser on this computer:\n\n"
                "  %s\n\n",

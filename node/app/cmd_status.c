@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/app/client.h"
+#include "node/app/node.h"
 #include "node/codec/json.h"
 
 static const char *text(const json_t *object, const char *key) {
@@ -45,6 +46,16 @@ static void print_providers(const json_t *providers) {
                    text(fault, "code"));
         }
     }
+}
+
+/* The address of the web UI, from the file that the node leaves for its owner. */
+static void print_url(const struct ht_config *config) {
+    char path[sizeof config->data_dir + 32], url[256] = "";
+    if (ht_config_path(path, sizeof path, config, HT_NODE_URL_FILE, NULL) != HT_OK) return;
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL) return;
+    if (fgets(url, sizeof url, file) != NULL) printf("%-11s %s\n", "Web UI", url);
+    (void)fclose(file);
 }
 
 static void print_status(const json_t *status, const json_t *providers) {
@@ -91,10 +102,10 @@ static int run(int argc, char **argv) {
         code = is_live ? 0 : ht_err_exit_code(HT_ENET);
         if (options.is_json) {
             (void)json_object_update(status, providers);
-            json_dumpf(status, stdout, JSON_COMPACT);
-            printf("\n");
+            ht_cmd_print_json(json_incref(status));
         } else {
             print_status(status, providers);
+            print_url(&config);
         }
     } else {
         code = ht_cmd_fail(&why, err, options.is_json);

@@ -182,6 +182,9 @@ static enum ht_err open_settings(json_t **out, const struct ht_config *config, s
     size_t n = text != NULL ? fread(text, 1, SETTINGS_MAX + 1, file) : 0;
     (void)fclose(file);
     err = ht_json_parse(out, ht_bytes_of(text, n), SETTINGS_MAX, why);
+    if (err == HT_OK && !json_is_object(*out)) {
+        err = ht_fail(why, HT_EINPUT, "bad_settings", "the settings are no JSON object");
+    }
     if (err != HT_OK) ht_why_context(why, "%s", path);
     free(text);
     return err;

@@ -1,6 +1,8 @@
 /* Putting the parts of the node together. */
 #include "node/app/node.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -159,6 +161,29 @@ static enum ht_err add_sync(struct ht_node *node, struct ht_why *why) {
     return err;
 }
 
+/* Leaves the address where `hearth status` finds it: in the owner's directory, readable by them. */
+static enum ht_err write_url(const struct ht_node *node, struct ht_why *why) {
+    char path[sizeof node->config.data_dir + 32];
+    enum ht_err err = ht_config_path(path, sizeof path, &node->config, HT_NODE_URL_FILE, why);
+    if (err != HT_OK) return err;
+    const char *url = ht_api_url(node->api);
+    (void)unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool is_done = fd >= 0 && write(fd, url, strlen(url)) == (ssize_t)strlen(url);
+    int reason = errno;
+    if (fd >= 0) (void)close(fd);
+    if (is_done) return HT_OK;
+    return ht_fail(why, HT_ESTORE, "data_dir_unusable", "cannot write %.120s: %s", path,
+                   strerror(reason));
+}
+
+static void remove_url(const struct ht_node *node) {
+    char path[sizeof node->config.data_dir + 32];
+    if (ht_config_path(path, sizeof path, &node->config, HT_NODE_URL_FILE, NULL) == HT_OK) {
+        (void)unlink(path);
+    }
+}
+
 /* Takes over a copy of the settings; the caller's stays valid. */
 static enum ht_err copy_config(struct ht_config *out, const struct ht_config *config,
                                struct ht_why *why) {
@@ -194,6 +219,7 @@ enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config, st
     if (err == HT_OK) err = ht_http_new(&node->http, node->loop, user_agent, why);
     if (err == HT_OK) err = add_sync(node, why);
     if (err == HT_OK) err = add_api(node, why);
+    if (err == HT_OK) err = write_url(node, why);
     if (err != HT_OK) {
         ht_node_free(node);
         return err;
@@ -219,7 +245,10 @@ void ht_node_stop(struct ht_node *node) {
 
 void ht_node_free(struct ht_node *node) {
     if (node == NULL) return;
-    if (node->api != NULL) ht_api_free(node->api);
+    if (node->api != NULL) {
+        remove_url(node);
+        ht_api_free(node->api);
+    }
     node->api = NULL;
     if (node->sync != NULL) ht_sync_stop(node->sync);
     if (node->pool != NULL) ht_pool_free(node->pool);

@@ -6,6 +6,8 @@
 
 #define HT_NODE_DATABASE "hearth.db"
 #define HT_NODE_SOCKET "hearth.sock"
+#define HT_NODE_URL_FILE \
+    "hearth.url" /* the address of this run, for its owner; gone when it stops */
 
 struct ht_node;
 

@@ -11,12 +11,6 @@ const struct ht_ssz_type ht_ssz_bytes32 = {.kind = HT_SSZ_BYTES, .length = 32};
 const struct ht_ssz_type ht_ssz_bytes48 = {.kind = HT_SSZ_BYTES, .length = 48};
 const struct ht_ssz_type ht_ssz_bytes96 = {.kind = HT_SSZ_BYTES, .length = 96};
 
-/* How a ByteList lies in memory; b has the type's length. */
-struct byte_list {
-    size_t n;
-    uint8_t b[];
-};
-
 /* Recurses as deep as the table of types is nested, whatever the input. */
 size_t ht_ssz_fixed_size(const struct ht_ssz_type *type) {
     switch (type->kind) {
@@ -151,7 +145,7 @@ enum ht_err ht_ssz_decode(void *value, const struct ht_ssz_type *type, ht_bytes 
         return ht_fail(why, HT_EINPUT, "ssz_list_too_long", "a list of %zu bytes where %zu may be",
                        bytes.n, type->length);
     }
-    struct byte_list *list = value;
+    struct ht_ssz_byte_list *list = value;
     list->n = bytes.n;
     if (bytes.n > 0) memcpy(list->b, bytes.p, bytes.n);
     return HT_OK;
@@ -195,7 +189,7 @@ enum ht_err ht_ssz_encode(struct ht_buf *out, const struct ht_ssz_type *type, co
     case HT_SSZ_BYTES:
     case HT_SSZ_BITVECTOR: return ht_buf_add(out, ht_bytes_of(value, ht_ssz_fixed_size(type)));
     case HT_SSZ_BYTE_LIST: {
-        const struct byte_list *list = value;
+        const struct ht_ssz_byte_list *list = value;
         return ht_buf_add(out, ht_bytes_of(list->b, list->n));
     }
     case HT_SSZ_CONTAINER: return encode_container(out, type, value);

@@ -13,7 +13,7 @@ enum ht_ssz_kind {
     HT_SSZ_UINT64,    /* C: uint64_t */
     HT_SSZ_UINT256,   /* C: uint8_t[32], little-endian as on the wire */
     HT_SSZ_BYTES,     /* ByteVector[length]; C: uint8_t[length] */
-    HT_SSZ_BYTE_LIST, /* ByteList[length]; C: struct { size_t n; uint8_t b[length]; } */
+    HT_SSZ_BYTE_LIST, /* ByteList[length]; C: as struct ht_ssz_byte_list */
     HT_SSZ_BITVECTOR, /* Bitvector[length]; C: uint8_t[(length + 7) / 8] */
     HT_SSZ_VECTOR,    /* Vector[element, length]; C: array; elements are HT_SSZ_BYTES */
     HT_SSZ_CONTAINER, /* C: struct */
@@ -27,6 +27,12 @@ struct ht_ssz_type {
     const struct ht_ssz_type *element; /* HT_SSZ_VECTOR */
     const struct ht_ssz_field *fields; /* HT_SSZ_CONTAINER */
     size_t field_count;
+};
+
+/* How a ByteList lies in memory; b has room for the type's length. */
+struct ht_ssz_byte_list {
+    size_t n;
+    uint8_t b[];
 };
 
 struct ht_ssz_field {

@@ -3,11 +3,6 @@
 
 #include "node/base/hex.h"
 
-struct byte_list {
-    size_t n;
-    uint8_t b[];
-};
-
 /* A decimal number below 2^256 into 32 bytes, little-endian. */
 static enum ht_err read_uint256(uint8_t out[static 32], const json_t *json, struct ht_why *why) {
     const char *text;
@@ -43,7 +38,7 @@ static enum ht_err read_bits(uint8_t *out, size_t bits, const json_t *json, stru
 }
 
 static enum ht_err read_byte_list(void *out, size_t max, const json_t *json, struct ht_why *why) {
-    struct byte_list *list = out;
+    struct ht_ssz_byte_list *list = out;
     ht_bytes text;
     enum ht_err err = ht_json_str(&text, json, "", why);
     if (err != HT_OK) return err;

@@ -29,8 +29,10 @@ static const char *step_name(enum ht_sync_step step) {
 /* --- small makers; NULL without memory, which json_pack passes on --------------------------------
  */
 
+/* The API's numbers stay exact in a browser; what a provider claims may be larger. */
 static json_t *make_u64(uint64_t number) {
-    return json_integer((json_int_t)(number > INT64_MAX ? INT64_MAX : number));
+    const uint64_t largest = (UINT64_C(1) << 53) - 1;
+    return json_integer((json_int_t)(number > largest ? largest : number));
 }
 
 static json_t *make_root(const ht_hash32 *root) {

@@ -11,9 +11,21 @@
 #include "node/l1/sync_verify.h"
 
 #define UPDATES_AT_ONCE 32U /* fewer than the Beacon API's 128, so that progress shows */
+#define MISSED_SLOTS_MAX 4U /* in a row, before an unchanged head counts as old */
 
 uint64_t ht_sync_slot_now(const struct ht_sync *sync) {
     return ht_slot_at_ms(sync->network, ht_wall_ms(sync->host.clock));
+}
+
+uint64_t ht_sync_fresh_slot(const struct ht_sync *sync) {
+    uint64_t latest = sync->view.optimistic.beacon.slot + 1 + MISSED_SLOTS_MAX;
+    return sync->view.signature_slot < latest ? sync->view.signature_slot : latest;
+}
+
+void ht_sync_rest_updates(struct ht_sync *sync) {
+    uint64_t slots = sync->network->preset->slots_per_epoch / 2 + 1;
+    sync->no_update_until_ms =
+        ht_mono_ms(sync->host.clock) + (int64_t)(slots * sync->network->slot_duration_ms);
 }
 
 void ht_sync_tell(struct ht_sync *sync, const char *topic) {
@@ -45,7 +57,7 @@ enum ht_sync_step ht_sync_step(const struct ht_sync *sync) {
  * head is late when the slot after the last signed one has passed too. With nobody answering it is
  * late as soon as it is due. */
 static bool is_head_late(const struct ht_sync *sync, bool all_down) {
-    uint64_t late_slot = sync->view.signature_slot + (all_down ? 1 : 2);
+    uint64_t late_slot = ht_sync_fresh_slot(sync) + (all_down ? 1 : 2);
     int64_t late_ms =
         ht_slot_start_ms(sync->network, late_slot) + (int64_t)sync->network->slot_duration_ms / 3;
     return ht_wall_ms(sync->host.clock) >= late_ms;
@@ -70,11 +82,16 @@ enum ht_sync_state ht_sync_state(const struct ht_sync *sync, struct ht_why *why)
         return HT_SYNC_ERROR;
     }
     bool all_down = ht_providers_all_down(&sync->providers, HT_PROVIDER_BEACON);
+    if (!sync->has_trusted_root && sync->ask_count > 0) {
+        all_down = ht_providers_all_down(&sync->providers,
+                                         sync->providers.list[sync->asks[0].provider].kind);
+    }
     if (sync->is_ready) {
         return is_head_late(sync, all_down) ? late_state(sync, all_down, why) : HT_SYNC_LIVE;
     }
     if (all_down) {
-        (void)ht_fail(why, HT_ENET, "no_provider", "no beacon provider answers");
+        (void)ht_fail(why, HT_ENET, "no_provider", "no %s answers",
+                      sync->has_trusted_root ? "beacon provider" : "source for the starting point");
         return HT_SYNC_OFFLINE;
     }
     switch (ht_sync_step(sync)) {
@@ -116,11 +133,10 @@ static void tell_if_state_changed(struct ht_sync *sync) {
 /* light-client/light-client §sync process: whether updates by range are needed, and from where. */
 static bool needs_updates(const struct ht_sync *sync, uint64_t *start, uint64_t *count) {
     const struct ht_network *net = sync->network;
-    uint64_t now = ht_sync_slot_now(sync);
-    if (now < sync->no_update_until_slot) return false;
+    if (ht_mono_ms(sync->host.clock) < sync->no_update_until_ms) return false;
     uint64_t finalized = ht_period_at_slot(net, sync->view.finalized.beacon.slot);
     uint64_t optimistic = ht_period_at_slot(net, sync->view.optimistic.beacon.slot);
-    uint64_t current = ht_period_at_slot(net, now);
+    uint64_t current = ht_period_at_slot(net, ht_sync_slot_now(sync));
     bool needs_committee = !sync->view.has_next_committee && optimistic == finalized;
     if (!needs_committee && finalized + 1 >= current) return false;
     *start = sync->view.has_next_committee ? finalized + 1 : finalized;
@@ -129,9 +145,16 @@ static bool needs_updates(const struct ht_sync *sync, uint64_t *start, uint64_t 
     return true;
 }
 
-/* After a day without finality the specification lets a client go on with the best it has seen. */
+/* After a day without finality the specification lets a client go on with the best it has seen. The
+ * store counts how far it is behind, which says nothing while it catches up or after this computer
+ * slept: one dishonest signer would do then. So nothing may have moved for that long while we ran
+ * and were answered, too. */
 static void force_if_stuck(struct ht_sync *sync) {
+    uint64_t timeout_ms = ht_slots_per_period(sync->network) * sync->network->slot_duration_ms;
+    int64_t now_ms = ht_mono_ms(sync->host.clock);
+    if (now_ms - sync->moved_ms < (int64_t)timeout_ms) return;
     if (!ht_lc_force_update(sync->store, ht_sync_slot_now(sync))) return;
+    sync->moved_ms = now_ms;
     ht_sync_take_view(sync);
     ht_log(HT_LOG_WARN, "sync",
            "no finality for a whole period: went on with the best signed header, slot %llu",
@@ -186,8 +209,10 @@ static void set_slot_timer(struct ht_sync *sync) {
     int64_t now_ms = ht_wall_ms(sync->host.clock);
     int64_t at_ms = ht_slot_start_ms(sync->network, ht_sync_slot_now(sync)) + slot_ms / 3;
     if (at_ms <= now_ms) at_ms += slot_ms;
+    /* Before genesis, look again soon: a clock that is wrong now may be set right. */
+    int64_t delay_ms = at_ms - now_ms < slot_ms ? at_ms - now_ms : slot_ms;
     int64_t jitter_ms = (int64_t)ht_random_below(sync->host.random, (uint64_t)slot_ms / 16 + 1);
-    ht_timer_set(sync->host.loop, &sync->slot_timer, at_ms - now_ms + jitter_ms, on_slot_timer);
+    ht_timer_set(sync->host.loop, &sync->slot_timer, delay_ms + jitter_ms, on_slot_timer);
 }
 
 static void on_slot_timer(struct ht_timer *timer) {
@@ -195,9 +220,12 @@ static void on_slot_timer(struct ht_timer *timer) {
     const struct ht_network *net = sync->network;
     uint64_t now = ht_sync_slot_now(sync);
     bool is_streaming = sync->stream.is_open && sync->stream.has_delivered;
+    if (ht_providers_all_down(&sync->providers, HT_PROVIDER_BEACON)) {
+        sync->moved_ms = ht_mono_ms(sync->host.clock);
+    }
     if (sync->is_ready) {
         /* A stream gets one slot's grace before it is doubted. */
-        if (sync->view.signature_slot + (is_streaming ? 1 : 0) < now) sync->head_due = true;
+        if (ht_sync_fresh_slot(sync) + (is_streaming ? 1 : 0) < now) sync->head_due = true;
         bool is_overdue = ht_epoch_at_slot(net, sync->view.finalized.beacon.slot) + 2 <
                           ht_epoch_at_slot(net, now);
         bool is_time = !is_streaming || now % net->preset->slots_per_epoch == 1;
@@ -310,6 +338,7 @@ void ht_sync_start(struct ht_sync *sync) {
     sync->head_due = true;
     sync->view.first_period = ht_period_at_slot(sync->network, sync->view.finalized.beacon.slot);
     sync->view.committees_since_ms = ht_mono_ms(sync->host.clock);
+    sync->moved_ms = ht_mono_ms(sync->host.clock);
     sync->step_timer.fire = on_step_timer;
     set_slot_timer(sync);
     ht_sync_advance(sync);

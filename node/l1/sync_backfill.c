@@ -43,6 +43,7 @@ static void on_answer(void *user, const struct ht_http_answer *answer) {
     } else {
         pause_ms = LATER_SLOTS * (int64_t)sync->network->slot_duration_ms;
     }
+    sync->backfill.again_ms = ht_mono_ms(sync->host.clock) + pause_ms;
     ht_timer_set(sync->host.loop, &sync->backfill.timer, pause_ms, on_timer);
 }
 
@@ -51,6 +52,7 @@ void ht_sync_backfill(struct ht_sync *sync) {
     uint64_t head = sync->view.optimistic.beacon.slot;
     uint64_t oldest = head > HT_VIEW_SLOTS ? head - HT_VIEW_SLOTS + 1 : 1;
     if (sync->is_stopping || !sync->is_ready || sync->backfill.request != NULL ||
+        ht_mono_ms(sync->host.clock) < sync->backfill.again_ms ||
         !ht_view_missing_parent(&sync->backfill.wanted, &sync->chain, oldest)) {
         return;
     }

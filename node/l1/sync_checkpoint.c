@@ -85,6 +85,13 @@ static void start_from(struct ht_sync *sync, const struct ht_checkpoint_statemen
            sync->poll.count, root, (unsigned long long)statement->epoch);
 }
 
+static bool has_any_spoken(const struct ht_sync *sync) {
+    for (size_t i = 0; i < sync->poll.count; i++) {
+        if (sync->poll.sources[i].count > 0) return true;
+    }
+    return false;
+}
+
 static void finish_round(struct ht_sync *sync) {
     struct ht_checkpoint_statement statement;
     struct ht_why why;
@@ -96,7 +103,8 @@ static void finish_round(struct ht_sync *sync) {
     case HT_CHECKPOINT_AGREED: start_from(sync, &statement, agreed); break;
     case HT_CHECKPOINT_DISPUTED: ht_sync_set_error(sync, &why); break;
     case HT_CHECKPOINT_OPEN:
-        if (sync->poll_rounds < QUICK_ROUNDS) break;
+        /* With nobody there at all the state is offline, which the user cannot mend here. */
+        if (sync->poll_rounds < QUICK_ROUNDS || !has_any_spoken(sync)) break;
         (void)ht_fail(&why, HT_ENET, "no_checkpoint",
                       "fewer than %zu of %zu sources name the same finalized block; give one you "
                       "trust with --checkpoint ROOT",

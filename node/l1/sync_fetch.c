@@ -10,6 +10,8 @@
 #define ANSWER_TIMEOUT_MS 10000
 #define STREAM_SILENCE_SLOTS 4
 #define STREAM_RETRY_MS 3000
+#define STREAM_RETRY_LATER_MS (3 * 60 * 1000) /* where a stream is no use: polling does */
+#define STREAM_EVENTS_PER_SLOT 64U            /* far more than honest chains make */
 
 static void forget_job(struct ht_sync *sync, struct ht_sync_job *job) {
     ht_sync_job_free(job);
@@ -51,6 +53,14 @@ static void fault_of_answer(struct ht_sync *sync, struct ht_provider *provider,
     ht_provider_faulted(&sync->providers, provider, &fault, false);
 }
 
+/* What is not there yet must not keep us from asking for the rest: it is asked for again later. */
+static void note_missing(struct ht_sync *sync, enum ht_lc_kind kind) {
+    if (kind == HT_LC_FINALITY_UPDATE) sync->finality_due = false;
+    if (kind == HT_LC_UPDATE && ht_sync_step(sync) != HT_SYNC_COMMITTEES) {
+        ht_sync_rest_updates(sync);
+    }
+}
+
 static void on_answer(void *user, const struct ht_http_answer *answer) {
     struct ht_sync *sync = user;
     size_t index = sync->fetch.provider;
@@ -70,6 +80,7 @@ static void on_answer(void *user, const struct ht_http_answer *answer) {
     }
     struct ht_why why = answer->why;
     if (answer->err == HT_OK) status_error(&why, answer);
+    if (answer->err == HT_OK && answer->status == 404) note_missing(sync, sync->fetch.kind);
     if (answer->err == HT_ELIMIT) {
         fault_of_answer(sync, provider, sync->fetch.kind, answer);
     } else {
@@ -127,6 +138,18 @@ void ht_sync_fetch_latest(struct ht_sync *sync, enum ht_lc_kind kind) {
 
 /* --- stream ----------------------------------------------------------------------------------- */
 
+void ht_sync_drop_events(struct ht_sync *sync, size_t provider) {
+    size_t kept = 0;
+    for (size_t i = 0; i < sync->event_count; i++) {
+        if (sync->events[i]->provider == provider) {
+            ht_sync_job_free(sync->events[i]);
+        } else {
+            sync->events[kept++] = sync->events[i];
+        }
+    }
+    sync->event_count = kept;
+}
+
 bool ht_sync_submit_event(struct ht_sync *sync) {
     if (sync->event_count == 0) return false;
     struct ht_sync_job *job = sync->events[0];
@@ -146,6 +169,10 @@ static enum ht_err on_event(void *user, ht_bytes name, ht_bytes data) {
     } else {
         return HT_OK;
     }
+    uint64_t now = ht_sync_slot_now(sync);
+    if (now != sync->stream.events_slot) sync->stream.slot_events = 0;
+    sync->stream.events_slot = now;
+    if (sync->stream.slot_events++ == STREAM_EVENTS_PER_SLOT) return HT_ELIMIT;
     if (sync->event_count == HT_SYNC_EVENTS_MAX) { /* what is older is superseded */
         ht_sync_job_free(sync->events[0]);
         sync->event_count--;
@@ -164,6 +191,11 @@ static bool on_piece(void *user, ht_bytes piece) {
     struct ht_why why = {0};
     enum ht_err err = ht_sse_feed(&sync->stream.sse, piece, &why);
     if (err == HT_ELIMIT) {
+        if (why.code == NULL) {
+            (void)ht_fail(&why, err, "too_many_events", "more than %u events in a slot",
+                          STREAM_EVENTS_PER_SLOT);
+        }
+        sync->stream.pause_ms = STREAM_RETRY_LATER_MS;
         struct ht_http_answer answer = {.why = why, .body = piece};
         fault_of_answer(sync, &sync->providers.list[sync->stream.provider], HT_LC_OPTIMISTIC_UPDATE,
                         &answer);
@@ -178,7 +210,7 @@ static void end_stream(struct ht_sync *sync) {
     sync->stream.request = NULL;
     sync->stream.has_delivered = false;
     ht_sse_fini(&sync->stream.sse);
-    sync->stream.retry_at_ms = ht_mono_ms(sync->host.clock) + STREAM_RETRY_MS;
+    sync->stream.retry_at_ms = ht_mono_ms(sync->host.clock) + sync->stream.pause_ms;
     sync->head_due = true; /* poll at once: it tells whether anybody is there */
 }
 
@@ -186,11 +218,11 @@ static void on_stream_end(void *user, const struct ht_http_answer *answer) {
     struct ht_sync *sync = user;
     bool has_delivered = sync->stream.has_delivered;
     struct ht_provider *provider = &sync->providers.list[sync->stream.provider];
+    bool is_refused = answer->err == HT_OK && answer->status != 200;
+    bool is_silent = answer->status == 200 && answer->err == HT_ENET && !has_delivered;
+    if (is_refused || is_silent) sync->stream.pause_ms = STREAM_RETRY_LATER_MS;
     end_stream(sync);
-    if (answer->err == HT_OK && answer->status != 200 && answer->status != 0) {
-        /* No stream there: polling does, and another try much later. */
-        sync->stream.retry_at_ms += 60 * STREAM_RETRY_MS;
-    } else if (answer->err == HT_ENET && !has_delivered) {
+    if (answer->err == HT_ENET && !has_delivered && !is_silent) {
         ht_provider_failed(&sync->providers, provider, &answer->why, answer->retry_after_ms);
     }
     ht_sync_tell(sync, "l1.providers");
@@ -216,6 +248,8 @@ void ht_sync_open_stream(struct ht_sync *sync) {
         .is_stream = true,
     };
     sync->stream.provider = (size_t)(provider - sync->providers.list);
+    sync->stream.pause_ms = STREAM_RETRY_MS;
+    sync->stream.slot_events = 0;
     if (ht_http_start(&sync->stream.request, sync->host.http, &options, on_stream_end, on_piece,
                       sync) != HT_OK) {
         return;

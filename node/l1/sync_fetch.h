@@ -18,6 +18,9 @@ void ht_sync_fetch_latest(struct ht_sync *sync, enum ht_lc_kind kind);
 void ht_sync_open_stream(struct ht_sync *sync);
 void ht_sync_close_stream(struct ht_sync *sync);
 
+/* Forgets what a provider's stream sent and is not verified yet. */
+void ht_sync_drop_events(struct ht_sync *sync, size_t provider);
+
 /* Hands the oldest event of the stream to a worker; false when none waits. */
 bool ht_sync_submit_event(struct ht_sync *sync);
 

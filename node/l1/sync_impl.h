@@ -23,6 +23,9 @@ struct ht_sync_stream {
     size_t provider;
     struct ht_sse sse;
     bool has_delivered;
+    uint64_t events_slot; /* the slot in which events are counted */
+    unsigned slot_events;
+    int64_t pause_ms;    /* how long it stays closed once it ends */
     int64_t retry_at_ms; /* monotonic; not opened again before */
 };
 
@@ -38,6 +41,7 @@ struct ht_sync_ask { /* a question to a checkpoint source */
 struct ht_sync_backfill {
     struct ht_http_request *request; /* NULL when not under way */
     ht_hash32 wanted;
+    int64_t again_ms; /* monotonic; nothing is asked before */
     struct ht_timer timer;
 };
 
@@ -70,7 +74,8 @@ struct ht_sync {
     struct ht_sync_backfill backfill;
     bool finality_due;
     bool head_due;
-    uint64_t no_update_until_slot; /* nobody had the next committee's update: ask again then */
+    int64_t no_update_until_ms; /* monotonic; nobody had the next committee: ask again then */
+    int64_t moved_ms; /* monotonic; finality or committees moved last, or nobody answered */
     bool is_stopping;
     bool is_ready; /* followed the head at least once in this run */
     bool has_error;
@@ -92,5 +97,12 @@ void ht_sync_tell(struct ht_sync *sync, const char *topic);
 void ht_sync_set_error(struct ht_sync *sync, const struct ht_why *why);
 
 uint64_t ht_sync_slot_now(const struct ht_sync *sync);
+
+/* The slot up to which the head is known to be fresh. Which slot an update was signed in is not
+ * itself signed: it excuses only a few missed slots, or an old head could pass for a new one. */
+uint64_t ht_sync_fresh_slot(const struct ht_sync *sync);
+
+/* Nobody has updates that help: asks for none for half an epoch. */
+void ht_sync_rest_updates(struct ht_sync *sync);
 
 #endif

@@ -118,11 +118,11 @@ enum ht_err ht_sync_sql_save_header(sqlite3 *db, const struct ht_header_verified
     return run(db, stmt, "forget old headers", why);
 }
 
-static enum ht_err read_store(struct ht_buf *out, struct ht_sync_anchor *anchor,
-                              sqlite3_stmt *stmt) {
+static enum ht_err read_store(struct ht_buf *out, struct ht_sync_anchor *anchor, sqlite3_stmt *stmt,
+                              struct ht_why *why) {
     enum ht_err err = ht_buf_add(
         out, ht_bytes_of(sqlite3_column_blob(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0)));
-    if (err != HT_OK) return err;
+    if (err != HT_OK) return ht_fail(why, err, "kept_store_too_long", "the kept state is too long");
     memcpy(anchor->root.b, sqlite3_column_blob(stmt, 1), sizeof anchor->root.b);
     anchor->slot = (uint64_t)sqlite3_column_int64(stmt, 2);
     (void)snprintf(anchor->origin, sizeof anchor->origin, "%s",
@@ -140,7 +140,7 @@ enum ht_err ht_sync_sql_load_store(sqlite3 *db, struct ht_buf *out, struct ht_sy
     if (err != HT_OK) return err;
     int rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW) {
-        err = read_store(out, anchor, stmt);
+        err = read_store(out, anchor, stmt, why);
     } else if (rc == SQLITE_DONE) {
         err = ht_fail(why, HT_ENOTFOUND, "no_kept_store", "nothing was kept yet");
     } else {

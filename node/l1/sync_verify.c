@@ -8,6 +8,8 @@
 #include "node/l1/consensus/light_client_keep.h"
 #include "node/l1/sync_fetch.h"
 
+#define BEHIND_SLOTS 4 /* how long others are asked before one that had nothing new */
+
 void ht_sync_take_view(struct ht_sync *sync) {
     sync->view.has_store = true;
     sync->view.finalized = sync->store->finalized;
@@ -115,6 +117,7 @@ static void start_store(struct ht_sync *sync) {
     ht_sync_take_view(sync);
     sync->view.first_period = ht_period_at_slot(sync->network, slot);
     sync->view.committees_since_ms = ht_mono_ms(sync->host.clock);
+    sync->moved_ms = ht_mono_ms(sync->host.clock);
     sync->view.signature_slot = slot + 1;
     ht_log(HT_LOG_INFO, "sync", "started from slot %llu, period %llu", (unsigned long long)slot,
            (unsigned long long)sync->view.first_period);
@@ -144,6 +147,9 @@ static void take(struct ht_sync *sync, const struct ht_sync_job *job,
         sync->view.signature_slot = job->signature_slot;
     }
     if (job->did.optimistic_advanced || job->kind == HT_LC_BOOTSTRAP) note_head(sync, provider);
+    if (job->did.finalized_advanced || job->did.next_committee_learned) {
+        sync->moved_ms = ht_mono_ms(sync->host.clock);
+    }
     if (job->did.finalized_advanced || job->kind == HT_LC_BOOTSTRAP) {
         const struct ht_header_verified *finalized = &sync->view.finalized;
         ht_view_add_block(&sync->chain, &finalized->beacon, &finalized->root);
@@ -168,13 +174,25 @@ static void settle(struct ht_sync *sync, const struct ht_sync_job *job) {
         sync->is_ready = true;
     }
     bool has_moved = job->did.finalized_advanced || job->did.next_committee_learned;
-    if (job->kind == HT_LC_UPDATE && !has_moved) {
-        sync->no_update_until_slot =
-            ht_sync_slot_now(sync) + sync->network->preset->slots_per_epoch / 2 + 1;
-    }
+    if (job->kind == HT_LC_UPDATE && !has_moved) ht_sync_rest_updates(sync);
 }
 
 /* --- what did not hold ------------------------------------------------------------------------ */
+
+/* Whether an answer brought no newer head where one was due. */
+static bool is_behind(const struct ht_sync *sync, const struct ht_sync_job *job) {
+    bool is_latest = job->kind == HT_LC_FINALITY_UPDATE || job->kind == HT_LC_OPTIMISTIC_UPDATE;
+    return is_latest && !job->did.optimistic_advanced &&
+           ht_sync_fresh_slot(sync) + 1 < ht_sync_slot_now(sync);
+}
+
+/* A stream that is overtaken by another provider's answer is given up for a better one. */
+static void leave_slow_stream(struct ht_sync *sync, const struct ht_sync_job *job) {
+    bool is_overtaken = job->kind == HT_LC_OPTIMISTIC_UPDATE && job->did.optimistic_advanced &&
+                        job->elapsed_ms >= 0 && sync->stream.is_open &&
+                        sync->stream.has_delivered && sync->stream.provider != job->provider;
+    if (is_overtaken) ht_sync_close_stream(sync);
+}
 
 /* A signature slot just ahead of us is a matter of clocks, not of lies. */
 static bool is_clock_skew(const struct ht_sync *sync, const struct ht_sync_job *job) {
@@ -191,10 +209,16 @@ static void record_fault(struct ht_sync *sync, const struct ht_sync_job *job,
         .answer_bytes = job->len,
     };
     (void)snprintf(fault.asked, sizeof fault.asked, "%s", ht_lc_kind_name(job->kind));
-    bool is_lie = job->err == HT_EUNVERIFIED;
+    /* What is too new for our clock may be true all the same: the clock may be slow. */
+    bool is_future = strcmp(job->why.code, "future") == 0;
+    bool is_lie = job->err == HT_EUNVERIFIED && !is_future;
     ht_provider_faulted(&sync->providers, provider, &fault, is_lie);
     ht_log(HT_LOG_WARN, "sync", "%s sent a %s that %s: %s (%s)", provider->name, fault.asked,
-           is_lie ? "does not hold" : "is malformed", job->why.text, job->why.code);
+           is_lie      ? "does not hold"
+           : is_future ? "is from the future"
+                       : "cannot be used",
+           job->why.text, job->why.code);
+    ht_sync_drop_events(sync, job->provider);
     if (sync->stream.is_open && sync->stream.provider == job->provider) {
         ht_sync_close_stream(sync);
     }
@@ -217,6 +241,10 @@ static void judge(struct ht_sync *sync, const struct ht_sync_job *job,
         settle(sync, job);
         if (is_answer) {
             ht_provider_succeeded(&sync->providers, provider, job->elapsed_ms);
+            if (is_behind(sync, job)) {
+                ht_provider_lagged(&sync->providers, provider,
+                                   BEHIND_SLOTS * (int64_t)sync->network->slot_duration_ms);
+            }
         } else {
             provider->failures_in_row = 0;
         }
@@ -229,6 +257,7 @@ void ht_sync_job_done(struct ht_work *work) {
     struct ht_provider *provider = &sync->providers.list[job->provider];
     sync->job = NULL;
     if (job->accepted > 0) take(sync, job, provider);
+    leave_slow_stream(sync, job);
     judge(sync, job, provider);
     ht_sync_job_free(job);
     ht_sync_tell(sync, "l1.status");

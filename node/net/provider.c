@@ -62,8 +62,11 @@ struct ht_provider *ht_providers_find(struct ht_providers *providers, const char
     return NULL;
 }
 
-static bool is_better(const struct ht_provider *a, const struct ht_provider *b) {
+static bool is_better(const struct ht_provider *a, const struct ht_provider *b, int64_t now_ms) {
     if (b == NULL) return true;
+    int64_t a_behind = a->behind_until_ms > now_ms ? a->behind_until_ms : 0;
+    int64_t b_behind = b->behind_until_ms > now_ms ? b->behind_until_ms : 0;
+    if (a_behind != b_behind) return a_behind < b_behind;
     if (a->score != b->score) return a->score > b->score;
     int64_t a_ms = ht_provider_median_ms(a), b_ms = ht_provider_median_ms(b);
     return a_ms >= 0 && b_ms >= 0 && a_ms < b_ms;
@@ -82,7 +85,7 @@ struct ht_provider *ht_providers_pick(struct ht_providers *providers, enum ht_pr
             if (*wait_ms < 0 || pause_ms < *wait_ms) *wait_ms = pause_ms;
         } else if (one == but) {
             fallback = one;
-        } else if (is_better(one, best)) {
+        } else if (is_better(one, best, now_ms)) {
             best = one;
         }
     }
@@ -100,8 +103,14 @@ void ht_provider_succeeded(struct ht_providers *providers, struct ht_provider *p
     provider->requests++;
     provider->failures_in_row = 0;
     provider->pause_until_ms = 0;
+    provider->behind_until_ms = 0;
     unsigned target = elapsed_ms > SLOW_MS ? 60 : 100;
     provider->score = (provider->score * 7 + target + 7) / 8;
+}
+
+void ht_provider_lagged(struct ht_providers *providers, struct ht_provider *provider,
+                        int64_t for_ms) {
+    provider->behind_until_ms = ht_mono_ms(providers->clock) + for_ms;
 }
 
 /* Doubling from half a second to five minutes, a quarter of it either way by chance. */

@@ -45,7 +45,8 @@ struct ht_provider {
     uint64_t requests;
     uint64_t failures;
     unsigned failures_in_row;
-    int64_t pause_until_ms; /* monotonic; not asked before */
+    int64_t pause_until_ms;  /* monotonic; not asked before */
+    int64_t behind_until_ms; /* monotonic; others are asked first until then */
     bool has_head_slot;
     uint64_t head_slot;    /* newest it gave that held */
     int64_t last_error_ms; /* wall time; 0: none */
@@ -78,6 +79,10 @@ struct ht_provider *ht_providers_pick(struct ht_providers *providers, enum ht_pr
 /* It answered, and what it said held. */
 void ht_provider_succeeded(struct ht_providers *providers, struct ht_provider *provider,
                            int64_t elapsed_ms);
+/* It answered, with nothing new where something was due: for that long it is asked only when no
+ * other can be, and of several such the one that has waited longest. */
+void ht_provider_lagged(struct ht_providers *providers, struct ht_provider *provider,
+                        int64_t for_ms);
 /* It did not answer, or with an error status: pause and lower score. retry_after_ms: what it asked
  * for, -1 when it did not. */
 void ht_provider_failed(struct ht_providers *providers, struct ht_provider *provider,

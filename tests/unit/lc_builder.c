@@ -107,7 +107,7 @@ static bool is_above(uint64_t node, uint64_t gindex) {
     return gindex == node;
 }
 
-/* Recursion goes at most as deep as the deepest leaf, 11 levels. */
+/* Recurses at most as deep as the deepest leaf lies, 11 levels. */
 static void node_of(ht_hash32 *out, const struct tree *tree, uint64_t gindex) {
     bool is_inner = false;
     for (size_t i = 0; i < tree->leaf_count; i++) {

@@ -1,4 +1,4 @@
-/* Writing SSZ values as JSON by their type tables. Recursion is bounded by the tables. */
+/* Writing SSZ values as JSON by their type tables. Recurses as deep as the tables go. */
 #include "tests/unit/lc_json.h"
 
 #include <stdio.h>

@@ -160,7 +160,7 @@ static void objects_are_processed_by_kind_and_slot_not_by_file(void **state) {
     expect_line(2, "a", HT_REPLAY_ACCEPTED, NULL);
     const struct ht_replay_summary *summary = &scene->summary;
     assert_int_equal(summary->counts[HT_REPLAY_ACCEPTED], 3);
-    assert_int_equal(summary->elapsed_ms, 3); /* of the injected clock */
+    assert_int_equal(summary->elapsed_ms, 1); /* of the injected clock */
     assert_true(summary->has_store);
     assert_int_equal(summary->first_period, 0);
     assert_int_equal(summary->last_period, 1);
@@ -197,10 +197,10 @@ static void each_verdict_has_its_own_count(void **state) {
     (void)state;
     struct ht_lc_object *forged = update_of(0, 0);
     forged->update.sync_aggregate.sync_committee_bits[0] ^= 1;
-    struct ht_buf cut;
-    ht_buf_init(&cut, ROOM);
+    struct ht_buf foreign;
+    ht_buf_init(&foreign, ROOM);
     struct ht_lc_object *object = update_of(0, 0);
-    ht_lcb_frame(&cut, scene->builder, object);
+    ht_lcb_frame(&foreign, scene->builder, object);
     free(object);
     add_bootstrap("1", 8, true);
     add_bootstrap("2", 9, false);
@@ -209,22 +209,21 @@ static void each_verdict_has_its_own_count(void **state) {
     add_ssz("5", update_of(5, 0));
     add_file("6", ht_bytes_str("{\"slot\":1}"));
     add_file("7", ht_bytes_str("just text"));
-    cut.p[12] ^= 1;
-    add_file("8", ht_buf_view(&cut));
+    foreign.p[8] ^= 1; /* the fork digest */
+    add_file("8", ht_buf_view(&foreign));
     assert_int_equal(run(), HT_OK);
     expect_line(0, "6", HT_REPLAY_IGNORED, "unknown_object");
     expect_line(1, "7", HT_REPLAY_IGNORED, "unknown_object");
+    expect_line(2, "8", HT_REPLAY_MALFORMED, "wrong_network");
     expect_line(3, "1", HT_REPLAY_ACCEPTED, NULL);
     expect_line(4, "2", HT_REPLAY_IGNORED, "other_bootstrap");
     expect_line(5, "3", HT_REPLAY_BELOW_THRESHOLD, "below_threshold");
     expect_line(6, "4", HT_REPLAY_UNVERIFIED, "bad_signature");
     expect_line(7, "5", HT_REPLAY_STALE, "other_period");
-    assert_int_equal(scene->lines[2].verdict, HT_REPLAY_MALFORMED);
-    assert_string_equal(scene->lines[2].file, "8");
     assert_int_equal(scene->summary.counts[HT_REPLAY_IGNORED], 3);
     assert_int_equal(scene->summary.counts[HT_REPLAY_MALFORMED], 1);
     assert_int_equal(scene->summary.counts[HT_REPLAY_ACCEPTED], 1);
-    ht_buf_fini(&cut);
+    ht_buf_fini(&foreign);
 }
 
 static void clock_of_the_replay_is_the_one_given(void **state) {

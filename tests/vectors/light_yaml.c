@@ -38,7 +38,7 @@ static json_t *convert_mapping(yaml_document_t *document, const yaml_node_t *nod
     return object;
 }
 
-/* Recursion is bounded by DEPTH_MAX, also when an alias names a node above it. */
+/* Recurses at most DEPTH_MAX levels deep, also when an alias names a node above it. */
 static json_t *convert(yaml_document_t *document, int index, unsigned depth) {
     const yaml_node_t *node = yaml_document_get_node(document, index);
     if (node == NULL || depth > DEPTH_MAX) return NULL;
