@@ -44,7 +44,7 @@ static void on_answer(void *user, const struct ht_http_answer *answer) {
         pause_ms = LATER_SLOTS * (int64_t)sync->network->slot_duration_ms;
     }
     sync->backfill.again_ms = ht_mono_ms(sync->host.clock) + pause_ms;
-    ht_timer_set(sync->host.loop, &sync->backfill.timer, pause_ms, on_timer);
+    ht_timer_set(sync->host.loop, &sync->backfill.timer, pause_ms + 1, on_timer);
 }
 
 void ht_sync_backfill(struct ht_sync *sync) {

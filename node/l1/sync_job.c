@@ -65,6 +65,23 @@ static bool process_object(void *user, size_t position, const struct ht_lc_objec
     return err == HT_ESTALE;
 }
 
+/* One object in the shape of the fork that the answer names. What has the shape of another fork
+ * instead was named wrongly, which says more than at which byte that showed. */
+static enum ht_err decode_ssz(struct ht_lc_object *out, const struct ht_sync_job *job,
+                              ht_bytes bytes, struct ht_why *why) {
+    enum ht_err err = ht_lc_decode_ssz(out, job->network, job->kind, job->fork, bytes, why);
+    for (enum ht_fork fork = HT_ALTAIR; err == HT_EINPUT && fork < HT_FORK_COUNT; fork++) {
+        struct ht_why other;
+        if (fork == job->fork ||
+            ht_lc_decode_ssz(out, job->network, job->kind, fork, bytes, &other) != HT_OK) {
+            continue;
+        }
+        return ht_fail(why, HT_EINPUT, "wrong_fork", "comes as %s, but is of %s",
+                       ht_fork_specs[job->fork].name, ht_fork_specs[fork].name);
+    }
+    return err;
+}
+
 void ht_sync_job_run(struct ht_work *work) {
     struct ht_sync_job *job = (struct ht_sync_job *)work;
     ht_bytes bytes = ht_bytes_of(job->bytes, job->len);
@@ -72,9 +89,7 @@ void ht_sync_job_run(struct ht_work *work) {
     enum ht_err err;
     if (job->is_ssz && job->has_fork && job->kind != HT_LC_UPDATE) {
         struct ht_lc_object *object = malloc(sizeof *object);
-        err = object == NULL
-                  ? HT_ENOMEM
-                  : ht_lc_decode_ssz(object, job->network, job->kind, job->fork, bytes, &why);
+        err = object == NULL ? HT_ENOMEM : decode_ssz(object, job, bytes, &why);
         if (err == HT_OK) (void)process_object(job, 0, object);
         free(object);
     } else {

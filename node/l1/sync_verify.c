@@ -9,6 +9,7 @@
 #include "node/l1/sync_fetch.h"
 
 #define BEHIND_SLOTS 4 /* how long others are asked before one that had nothing new */
+#define STALE_SLOTS 2  /* a provider may be that much behind what is proven already */
 
 void ht_sync_take_view(struct ht_sync *sync) {
     sync->view.has_store = true;
@@ -186,6 +187,41 @@ static bool is_behind(const struct ht_sync *sync, const struct ht_sync_job *job)
            ht_sync_fresh_slot(sync) + 1 < ht_sync_slot_now(sync);
 }
 
+/* Whether an update is about a head that was overtaken long ago; why is filled then. */
+static bool is_stale(const struct ht_sync *sync, const struct ht_sync_job *job,
+                     struct ht_why *why) {
+    uint64_t proven = sync->view.optimistic.beacon.slot;
+    if (job->kind != HT_LC_OPTIMISTIC_UPDATE || job->slot + STALE_SLOTS >= proven) return false;
+    (void)ht_fail(why, HT_ESTALE, "stale", "about slot %llu, when slot %llu is proven already",
+                  (unsigned long long)job->slot, (unsigned long long)proven);
+    return true;
+}
+
+/* A newer head shows which of those without news have old heads: the chain did not stand still. */
+static void note_overtaken(struct ht_sync *sync, const struct ht_sync_job *job) {
+    uint64_t head_slot = sync->view.optimistic.beacon.slot;
+    int64_t now_ms = ht_mono_ms(sync->host.clock);
+    for (size_t i = 0; job->did.optimistic_advanced && i < sync->providers.count; i++) {
+        struct ht_provider *other = &sync->providers.list[i];
+        if (i == job->provider || other->behind_until_ms <= now_ms || other->has_lied ||
+            other->failures_in_row > 0 || other->head_slot + STALE_SLOTS >= head_slot) {
+            continue;
+        }
+        struct ht_why why;
+        (void)ht_fail(&why, HT_ESTALE, "stale", "an old head, of slot %llu, when %llu was there",
+                      (unsigned long long)other->head_slot, (unsigned long long)head_slot);
+        ht_provider_failed(&sync->providers, other, &why, -1);
+    }
+}
+
+/* Whether somebody else may have newer heads than those who lag. */
+static bool can_ask_another(struct ht_sync *sync) {
+    int64_t wait_ms;
+    const struct ht_provider *next =
+        ht_providers_pick(&sync->providers, HT_PROVIDER_BEACON, NULL, &wait_ms);
+    return next != NULL && next->behind_until_ms <= ht_mono_ms(sync->host.clock);
+}
+
 /* A stream that is overtaken by another provider's answer is given up for a better one. */
 static void leave_slow_stream(struct ht_sync *sync, const struct ht_sync_job *job) {
     bool is_overtaken = job->kind == HT_LC_OPTIMISTIC_UPDATE && job->did.optimistic_advanced &&
@@ -200,24 +236,24 @@ static bool is_clock_skew(const struct ht_sync *sync, const struct ht_sync_job *
 }
 
 static void record_fault(struct ht_sync *sync, const struct ht_sync_job *job,
-                         struct ht_provider *provider) {
+                         struct ht_provider *provider, const struct ht_why *why) {
     struct ht_provider_fault fault = {
         .at_ms = ht_wall_ms(sync->host.clock),
-        .why = job->why,
+        .why = *why,
         .has_slot = job->has_slot,
         .slot = job->slot,
         .answer_bytes = job->len,
     };
     (void)snprintf(fault.asked, sizeof fault.asked, "%s", ht_lc_kind_name(job->kind));
     /* What is too new for our clock may be true all the same: the clock may be slow. */
-    bool is_future = strcmp(job->why.code, "future") == 0;
+    bool is_future = strcmp(why->code, "future") == 0;
     bool is_lie = job->err == HT_EUNVERIFIED && !is_future;
     ht_provider_faulted(&sync->providers, provider, &fault, is_lie);
     ht_log(HT_LOG_WARN, "sync", "%s sent a %s that %s: %s (%s)", provider->name, fault.asked,
            is_lie      ? "does not hold"
            : is_future ? "is from the future"
                        : "cannot be used",
-           job->why.text, job->why.code);
+           why->text, why->code);
     ht_sync_drop_events(sync, job->provider);
     if (sync->stream.is_open && sync->stream.provider == job->provider) {
         ht_sync_close_stream(sync);
@@ -228,13 +264,16 @@ static void judge(struct ht_sync *sync, const struct ht_sync_job *job,
                   struct ht_provider *provider) {
     bool is_answer = job->elapsed_ms >= 0;
     bool is_catching_up = ht_sync_step(sync) == HT_SYNC_COMMITTEES;
+    bool was_ready = sync->is_ready;
+    struct ht_why why;
     if (job->err == HT_EUNVERIFIED && is_clock_skew(sync, job)) {
         if (is_answer) settle(sync, job);
     } else if (job->err == HT_EUNVERIFIED || job->err == HT_EINPUT || job->err == HT_ELIMIT ||
                (job->err == HT_ESTALE && job->kind == HT_LC_UPDATE)) {
-        record_fault(sync, job, provider);
+        record_fault(sync, job, provider, &job->why);
+    } else if (is_stale(sync, job, &why)) {
+        record_fault(sync, job, provider, &why);
     } else if (job->kind == HT_LC_UPDATE && job->accepted == 0 && is_catching_up) {
-        struct ht_why why;
         (void)ht_fail(&why, HT_ENOTFOUND, "no_updates", "has no updates for the periods asked for");
         ht_provider_failed(&sync->providers, provider, &why, -1);
     } else {
@@ -244,6 +283,10 @@ static void judge(struct ht_sync *sync, const struct ht_sync_job *job,
             if (is_behind(sync, job)) {
                 ht_provider_lagged(&sync->providers, provider,
                                    BEHIND_SLOTS * (int64_t)sync->network->slot_duration_ms);
+                if (can_ask_another(sync)) {
+                    sync->head_due = true;
+                    sync->is_ready = was_ready;
+                }
             }
         } else {
             provider->failures_in_row = 0;
@@ -256,7 +299,10 @@ void ht_sync_job_done(struct ht_work *work) {
     struct ht_sync *sync = job->owner;
     struct ht_provider *provider = &sync->providers.list[job->provider];
     sync->job = NULL;
-    if (job->accepted > 0) take(sync, job, provider);
+    if (job->accepted > 0) {
+        take(sync, job, provider);
+        note_overtaken(sync, job);
+    }
     leave_slow_stream(sync, job);
     judge(sync, job, provider);
     ht_sync_job_free(job);

@@ -146,6 +146,20 @@ static void genesis_checkpoint_is_proven_as_a_zero_root(void **state) {
     free_both(builder, store);
 }
 
+/* Slot 0 of an empty finalized header lies in period 0, but that makes nothing final. */
+static void next_committee_is_not_taken_without_finality(void **state) {
+    (void)state;
+    struct ht_lcb *builder = ht_lcb_new(5);
+    struct ht_lc_store *store = ht_lcb_store(builder, 8);
+    struct ht_lcb_plan plan = {
+        .kind = HT_LC_UPDATE, .attested_slot = 20, .has_next_committee = true};
+    struct ht_lc_outcome outcome = process(builder, store, &plan);
+    assert_false(outcome.next_committee_learned);
+    assert_false(store->has_next_committee);
+    assert_true(store->has_best_valid_update);
+    free_both(builder, store);
+}
+
 static void older_update_may_bring_the_next_committee(void **state) {
     (void)state;
     struct ht_lcb *builder = ht_lcb_new(6);
@@ -413,6 +427,7 @@ int main(void) {
         cmocka_unit_test(verified_header_has_what_the_payload_says),
         cmocka_unit_test(finality_and_optimistic_updates_move_what_they_are_about),
         cmocka_unit_test(genesis_checkpoint_is_proven_as_a_zero_root),
+        cmocka_unit_test(next_committee_is_not_taken_without_finality),
         cmocka_unit_test(older_update_may_bring_the_next_committee),
         cmocka_unit_test(next_committee_signs_at_once_when_it_is_known),
         cmocka_unit_test(next_period_without_its_next_committee_leaves_that_unknown),

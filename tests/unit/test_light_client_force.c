@@ -112,7 +112,7 @@ static void finality_is_better_than_none(void **state) {
     struct ht_lcb_plan better = {.kind = HT_LC_UPDATE,
                                  .attested_slot = 170,
                                  .participants = 30,
-                                 .finalized_slot = 136,
+                                 .finalized_slot = 120,
                                  .has_finality = true,
                                  .has_next_committee = true};
     struct ht_lcb_plan worse = {

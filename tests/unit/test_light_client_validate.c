@@ -179,7 +179,7 @@ static void old_header_with_the_next_committee_is_stale_once_that_is_known(void 
 static void update_without_any_signer_is_no_participants(void **state) {
     (void)state;
     struct scene scene = new_scene(&good_plan);
-    memset(&scene.object->update.sync_aggregate.sync_committee_bits, 0, 4);
+    memset(&scene.object->update.sync_aggregate, 0, sizeof(struct ht_sync_aggregate));
     expect_refused(&scene, HT_EUNVERIFIED, "no_participants");
 }
 
