@@ -112,7 +112,7 @@ test: all $(TEST) $(O)/tests/vectors/vectors ## everything: units, vectors, devn
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libhearth.a
 	$(Q)$(CC) $(subst fuzzer-no-link,fuzzer,$(ALL_LDFLAGS)) -o $@ $^ $(PKG_LIBS)
 fuzz: ## fuzz every decoder: [FUZZ=name] [SECONDS=60]
-	$(Q)$(if $(filter fuzz,$(BUILD)),,+$(MAKE) BUILD=fuzz INSTALLS=install fuzz-run)
+	$(Q)$(if $(filter fuzz,$(BUILD)),,+$(MAKE) --no-print-directory BUILD=fuzz INSTALLS=install fuzz-run)
 fuzz-run: $(patsubst %,$(O)/tests/fuzz/fuzz_%,$(FUZZ))
 	$(Q)FIXTURES=$(FIXTURES) .ci/fuzz $(or $(SECONDS),60) $^
 lint: ## layers, limits, banned calls, format
