@@ -88,8 +88,10 @@ static enum ht_err try_path(const char *path, struct ht_why *why) {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     size_t n = strlen(path);
     if (n == 0 || n >= sizeof at.sun_path || path[0] == '@') {
-        return ht_fail(why, HT_EINPUT, "socket_path", "a socket path has 1 to %zu bytes",
-                       sizeof at.sun_path - 1);
+        return ht_fail(why, HT_EINPUT, "socket_path",
+                       "the path of the node's socket has %zu bytes, at most %zu are possible: "
+                       "choose a shorter data directory",
+                       n, sizeof at.sun_path - 1);
     }
     struct stat there;
     if (lstat(path, &there) != 0) {

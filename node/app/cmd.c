@@ -115,6 +115,10 @@ int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, co
         if (!take_option(out, letter, optarg)) return usage_error(cmd, "cannot use ", which);
     }
     out->first_operand = optind;
+    /* A word too many is a mistake: `run sepolia` would else run on mainnet. */
+    if (cmd != &ht_cmd_light && optind < argc) {
+        return usage_error(cmd, "it takes options only, not ", argv[optind]);
+    }
     return -1;
 }
 

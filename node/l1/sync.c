@@ -221,7 +221,9 @@ static void on_slot_timer(struct ht_timer *timer) {
     uint64_t now = ht_sync_slot_now(sync);
     bool is_streaming = sync->stream.is_open && sync->stream.has_delivered;
     if (ht_providers_all_down(&sync->providers, HT_PROVIDER_BEACON)) {
-        sync->moved_ms = ht_mono_ms(sync->host.clock);
+        ht_providers_hurry(&sync->providers, HT_PROVIDER_BEACON, (int64_t)net->slot_duration_ms);
+        bool is_cut_off = ht_sync_fresh_slot(sync) + net->preset->slots_per_epoch < now;
+        if (is_cut_off) sync->moved_ms = ht_mono_ms(sync->host.clock);
     }
     if (sync->is_ready) {
         /* A stream gets one slot's grace before it is doubted. */
@@ -282,10 +284,12 @@ static enum ht_err add_providers(struct ht_sync *sync, const struct ht_sync_opti
     enum ht_err err = HT_OK;
     for (size_t i = 0; err == HT_OK && i < options->beacon_count; i++) {
         err = ht_providers_add(&sync->providers, HT_PROVIDER_BEACON, options->beacon_urls[i], why);
+        if (err != HT_OK) ht_why_context(why, "beacon %zu of the list", i + 1);
     }
     for (size_t i = 0; err == HT_OK && i < options->checkpoint_count; i++) {
         err = ht_providers_add(&sync->providers, HT_PROVIDER_CHECKPOINT,
                                options->checkpoint_urls[i], why);
+        if (err != HT_OK) ht_why_context(why, "checkpoint source %zu of the list", i + 1);
     }
     enum ht_provider_kind asked =
         options->checkpoint_count > 0 ? HT_PROVIDER_CHECKPOINT : HT_PROVIDER_BEACON;

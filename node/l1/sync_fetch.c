@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "node/base/hex.h"
+#include "node/base/log.h"
 #include "node/l1/sync_verify.h"
 
 #define ACCEPT_OBJECTS "application/octet-stream;q=1.0,application/json;q=0.9"
@@ -47,18 +48,25 @@ static void status_error(struct ht_why *why, const struct ht_http_answer *answer
 
 static void fault_of_answer(struct ht_sync *sync, struct ht_provider *provider,
                             enum ht_lc_kind kind, const struct ht_http_answer *answer) {
-    struct ht_provider_fault fault = {
-        .at_ms = ht_wall_ms(sync->host.clock), .why = answer->why, .answer_bytes = answer->body.n};
+    struct ht_provider_fault fault = {.at_ms = ht_wall_ms(sync->host.clock),
+                                      .why = answer->why,
+                                      .answer_bytes = answer->received};
     (void)snprintf(fault.asked, sizeof fault.asked, "%s", ht_lc_kind_name(kind));
     ht_provider_faulted(&sync->providers, provider, &fault, false);
 }
 
-/* What is not there yet must not keep us from asking for the rest: it is asked for again later. */
-static void note_missing(struct ht_sync *sync, enum ht_lc_kind kind) {
-    if (kind == HT_LC_FINALITY_UPDATE) sync->finality_due = false;
-    if (kind == HT_LC_UPDATE && ht_sync_step(sync) != HT_SYNC_COMMITTEES) {
-        ht_sync_rest_updates(sync);
+/* Whether what a provider does not have may be missing everywhere: no failure then, nor a reason to
+ * put off the rest. It is asked for again later, of another one if there is one. */
+static bool note_missing(struct ht_sync *sync, struct ht_provider *provider) {
+    bool is_finality = sync->fetch.kind == HT_LC_FINALITY_UPDATE;
+    bool is_newest = sync->fetch.kind == HT_LC_UPDATE && ht_sync_step(sync) != HT_SYNC_COMMITTEES;
+    if (is_finality) sync->finality_due = false;
+    if (is_newest) ht_sync_rest_updates(sync);
+    if (is_finality || is_newest) {
+        ht_provider_lagged(&sync->providers, provider,
+                           HT_SYNC_BEHIND_SLOTS * (int64_t)sync->network->slot_duration_ms);
     }
+    return is_finality || is_newest;
 }
 
 static void on_answer(void *user, const struct ht_http_answer *answer) {
@@ -80,8 +88,11 @@ static void on_answer(void *user, const struct ht_http_answer *answer) {
     }
     struct ht_why why = answer->why;
     if (answer->err == HT_OK) status_error(&why, answer);
-    if (answer->err == HT_OK && answer->status == 404) note_missing(sync, sync->fetch.kind);
-    if (answer->err == HT_ELIMIT) {
+    bool is_missing = answer->err == HT_OK && answer->status == 404;
+    if (is_missing && note_missing(sync, provider)) {
+        ht_log(HT_LOG_DEBUG, "sync", "%s has no %s", provider->name,
+               ht_lc_kind_name(sync->fetch.kind));
+    } else if (answer->err == HT_ELIMIT) {
         fault_of_answer(sync, provider, sync->fetch.kind, answer);
     } else {
         ht_provider_failed(&sync->providers, provider, &why, answer->retry_after_ms);
@@ -191,12 +202,12 @@ static bool on_piece(void *user, ht_bytes piece) {
     struct ht_why why = {0};
     enum ht_err err = ht_sse_feed(&sync->stream.sse, piece, &why);
     if (err == HT_ELIMIT) {
-        if (why.code == NULL) {
+        if (sync->stream.slot_events > STREAM_EVENTS_PER_SLOT) {
             (void)ht_fail(&why, err, "too_many_events", "more than %u events in a slot",
                           STREAM_EVENTS_PER_SLOT);
         }
         sync->stream.pause_ms = STREAM_RETRY_LATER_MS;
-        struct ht_http_answer answer = {.why = why, .body = piece};
+        struct ht_http_answer answer = {.why = why, .received = piece.n};
         fault_of_answer(sync, &sync->providers.list[sync->stream.provider], HT_LC_OPTIMISTIC_UPDATE,
                         &answer);
     }
@@ -206,12 +217,13 @@ static bool on_piece(void *user, ht_bytes piece) {
 
 static void end_stream(struct ht_sync *sync) {
     if (!sync->stream.is_open) return;
+    /* Poll at once where there is no polling yet: it tells whether anybody is there. */
+    if (sync->stream.has_delivered) sync->head_due = true;
     sync->stream.is_open = false;
     sync->stream.request = NULL;
     sync->stream.has_delivered = false;
     ht_sse_fini(&sync->stream.sse);
     sync->stream.retry_at_ms = ht_mono_ms(sync->host.clock) + sync->stream.pause_ms;
-    sync->head_due = true; /* poll at once: it tells whether anybody is there */
 }
 
 static void on_stream_end(void *user, const struct ht_http_answer *answer) {

@@ -6,7 +6,8 @@
 #include "node/l1/sync_job.h"
 #include "node/net/sse.h"
 
-#define HT_SYNC_EVENTS_MAX 16 /* stream events waiting for the worker */
+#define HT_SYNC_EVENTS_MAX 16  /* stream events waiting for the worker */
+#define HT_SYNC_BEHIND_SLOTS 4 /* how long others are asked before one that had nothing new */
 
 /* A request for light-client objects; one at a time. */
 struct ht_sync_fetch {

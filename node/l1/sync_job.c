@@ -85,6 +85,7 @@ static enum ht_err decode_ssz(struct ht_lc_object *out, const struct ht_sync_job
 void ht_sync_job_run(struct ht_work *work) {
     struct ht_sync_job *job = (struct ht_sync_job *)work;
     ht_bytes bytes = ht_bytes_of(job->bytes, job->len);
+    if (job->kind == HT_LC_UPDATE && job->is_ssz && bytes.n == 0) return; /* a list of none */
     struct ht_why why = {0};
     enum ht_err err;
     if (job->is_ssz && job->has_fork && job->kind != HT_LC_UPDATE) {

@@ -8,8 +8,7 @@
 #include "node/l1/consensus/light_client_keep.h"
 #include "node/l1/sync_fetch.h"
 
-#define BEHIND_SLOTS 4 /* how long others are asked before one that had nothing new */
-#define STALE_SLOTS 2  /* a provider may be that much behind what is proven already */
+#define STALE_SLOTS 2 /* a provider may be that much behind what is proven already */
 
 void ht_sync_take_view(struct ht_sync *sync) {
     sync->view.has_store = true;
@@ -180,11 +179,10 @@ static void settle(struct ht_sync *sync, const struct ht_sync_job *job) {
 
 /* --- what did not hold ------------------------------------------------------------------------ */
 
-/* Whether an answer brought no newer head where one was due. */
+/* Whether a newer head is due still after an answer. */
 static bool is_behind(const struct ht_sync *sync, const struct ht_sync_job *job) {
     bool is_latest = job->kind == HT_LC_FINALITY_UPDATE || job->kind == HT_LC_OPTIMISTIC_UPDATE;
-    return is_latest && !job->did.optimistic_advanced &&
-           ht_sync_fresh_slot(sync) + 1 < ht_sync_slot_now(sync);
+    return is_latest && ht_sync_fresh_slot(sync) + 1 < ht_sync_slot_now(sync);
 }
 
 /* Whether an update is about a head that was overtaken long ago; why is filled then. */
@@ -214,12 +212,17 @@ static void note_overtaken(struct ht_sync *sync, const struct ht_sync_job *job) 
     }
 }
 
-/* Whether somebody else may have newer heads than those who lag. */
-static bool can_ask_another(struct ht_sync *sync) {
+/* The provider has nothing new: others are asked first, at once when there is one who may have it,
+ * and until then nothing is said about the head. */
+static void ask_another(struct ht_sync *sync, struct ht_provider *provider, bool was_ready) {
     int64_t wait_ms;
+    ht_provider_lagged(&sync->providers, provider,
+                       HT_SYNC_BEHIND_SLOTS * (int64_t)sync->network->slot_duration_ms);
     const struct ht_provider *next =
         ht_providers_pick(&sync->providers, HT_PROVIDER_BEACON, NULL, &wait_ms);
-    return next != NULL && next->behind_until_ms <= ht_mono_ms(sync->host.clock);
+    if (next == NULL || next->behind_until_ms > ht_mono_ms(sync->host.clock)) return;
+    sync->head_due = true;
+    sync->is_ready = was_ready;
 }
 
 /* A stream that is overtaken by another provider's answer is given up for a better one. */
@@ -280,14 +283,7 @@ static void judge(struct ht_sync *sync, const struct ht_sync_job *job,
         settle(sync, job);
         if (is_answer) {
             ht_provider_succeeded(&sync->providers, provider, job->elapsed_ms);
-            if (is_behind(sync, job)) {
-                ht_provider_lagged(&sync->providers, provider,
-                                   BEHIND_SLOTS * (int64_t)sync->network->slot_duration_ms);
-                if (can_ask_another(sync)) {
-                    sync->head_due = true;
-                    sync->is_ready = was_ready;
-                }
-            }
+            if (is_behind(sync, job)) ask_another(sync, provider, was_ready);
         } else {
             provider->failures_in_row = 0;
         }

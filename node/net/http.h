@@ -35,6 +35,7 @@ struct ht_http_answer {
                           names the host, never the URL, which may hold a password */
     long status;       /* 200, 404, …; a redirect arrives as its 3xx status */
     ht_bytes body;
+    size_t received;            /* bytes of the body, also of one that was too large or cut off */
     char content_type[64];      /* lower case, without parameters */
     char consensus_version[16]; /* Eth-Consensus-Version of the Beacon API, "" when absent */
     int64_t retry_after_ms;     /* -1 when absent */

@@ -209,6 +209,22 @@ static enum ht_err timed_out(const struct ht_transfer *t, struct ht_http_answer 
                    (long long)a->elapsed_ms);
 }
 
+/* One that says beforehand how large it is was not even begun. */
+static enum ht_err too_large(const struct ht_transfer *t, struct ht_http_answer *a) {
+    curl_off_t told = 0;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &told);
+    if (a->received == 0) a->received = told > 0 ? (size_t)told : t->body.max;
+    return ht_fail(&a->why, HT_ELIMIT, "too_large", "%s: the answer is over %zu bytes", t->host,
+                   t->body.max);
+}
+
+static enum ht_err not_connected(const struct ht_transfer *t, struct ht_http_answer *a) {
+    long reason = 0;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &reason);
+    return ht_fail(&a->why, HT_ENET, failure_code(CURLE_COULDNT_CONNECT), "%s: %s", t->host,
+                   reason != 0 ? strerror((int)reason) : "no connection");
+}
+
 void ht_transfer_result(struct ht_transfer *t, struct ht_http_answer *a, CURLcode code) {
     curl_off_t total_us = 0;
     long request_bytes = 0;
@@ -218,6 +234,7 @@ void ht_transfer_result(struct ht_transfer *t, struct ht_http_answer *a, CURLcod
     (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &a->status);
     a->elapsed_ms = (int64_t)total_us / 1000;
     read_headers(t->easy, a);
+    a->received = t->body.n;
     if (code == CURLE_OK) {
         a->body = ht_buf_view(&t->body);
         return;
@@ -226,13 +243,14 @@ void ht_transfer_result(struct ht_transfer *t, struct ht_http_answer *a, CURLcod
     if (t->is_out_of_memory || code == CURLE_OUT_OF_MEMORY)
         a->err = ht_fail(&a->why, HT_ENOMEM, "no_memory", "no memory for the answer");
     else if (t->is_too_large || code == CURLE_FILESIZE_EXCEEDED)
-        a->err = ht_fail(&a->why, HT_ELIMIT, "too_large", "%s: the answer is over %zu bytes",
-                         t->host, t->body.max);
+        a->err = too_large(t, a);
     else if (code == CURLE_URL_MALFORMAT ||
              (code == CURLE_UNSUPPORTED_PROTOCOL && request_bytes == 0))
         a->err = ht_fail(&a->why, HT_EINPUT, "bad_url", "not an http or https address");
     else if (code == CURLE_OPERATION_TIMEDOUT)
         a->err = timed_out(t, a, request_bytes > 0);
+    else if (code == CURLE_COULDNT_CONNECT)
+        a->err = not_connected(t, a);
     else
         a->err = ht_fail(&a->why, HT_ENET, failure_code(code), "%s: %s", t->host,
                          t->error[0] != '\0' ? t->error : curl_easy_strerror(code));

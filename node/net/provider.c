@@ -143,6 +143,19 @@ void ht_provider_failed(struct ht_providers *providers, struct ht_provider *prov
     if (asked_for_ms > provider->pause_until_ms) provider->pause_until_ms = asked_for_ms;
 }
 
+void ht_providers_hurry(struct ht_providers *providers, enum ht_provider_kind kind,
+                        int64_t max_ms) {
+    int64_t until_ms = ht_mono_ms(providers->clock) + max_ms;
+    for (size_t i = 0; i < providers->count; i++) {
+        struct ht_provider *one = &providers->list[i];
+        bool was_told =
+            one->last_error.code != NULL && strcmp(one->last_error.code, "rate_limited") == 0;
+        if (one->kind == kind && !was_told && one->pause_until_ms > until_ms) {
+            one->pause_until_ms = until_ms;
+        }
+    }
+}
+
 void ht_provider_faulted(struct ht_providers *providers, struct ht_provider *provider,
                          const struct ht_provider_fault *fault, bool is_lie) {
     note_failure(providers, provider, &fault->why, 30);

@@ -87,6 +87,9 @@ void ht_provider_lagged(struct ht_providers *providers, struct ht_provider *prov
  * for, -1 when it did not. */
 void ht_provider_failed(struct ht_providers *providers, struct ht_provider *provider,
                         const struct ht_why *why, int64_t retry_after_ms);
+/* Nobody pauses longer than max_ms from now: for when all fail at once, which is likely this
+ * computer's doing. One that asked us to come back later keeps its pause. */
+void ht_providers_hurry(struct ht_providers *providers, enum ht_provider_kind kind, int64_t max_ms);
 /* What it sent was malformed or did not hold. Keeps the fault; with is_lie it is dropped. */
 void ht_provider_faulted(struct ht_providers *providers, struct ht_provider *provider,
                          const struct ht_provider_fault *fault, bool is_lie);

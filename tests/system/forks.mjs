@@ -137,7 +137,9 @@ try {
     })
   })
 } finally {
-  for (const node of nodes) await node.stop()
+  await check('each of them ends with code 0', async () => {
+    for (const node of nodes) if (node.isRunning) expectEqual(await node.stop(), 0, `exit code of ${node.dir}: ${node.log.slice(-1000)}`)
+  })
   await json.offline()
   await devnet.stop()
 }

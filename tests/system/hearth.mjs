@@ -226,11 +226,12 @@ export function brief(status) {
 // --- a relay in front of a beacon ------------------------------------------------------------------
 
 // Passes everything on and remembers what was asked. `asksJson` hides from the beacon that SSZ is wanted;
-// `slowMs` holds answers back, which makes this provider the second choice.
+// `slowMs` holds answers back, which makes this provider the second choice; `only` is a pattern of paths, and
+// all others are refused with 503.
 export class Relay {
   static async start(target, { asksJson = false, slowMs = 0 } = {}) {
     const relay = new Relay()
-    Object.assign(relay, { target, asksJson, slowMs, asked: [], sockets: new Set(), port: 0 })
+    Object.assign(relay, { target, asksJson, slowMs, asked: [], sockets: new Set(), port: 0, only: null })
     await relay.resume()
     return relay
   }
@@ -263,6 +264,7 @@ export class Relay {
 
   #pass(request, response) {
     this.asked.push(request.url)
+    if (this.only && !this.only.test(request.url)) return void response.writeHead(503).end()
     const headers = { ...request.headers }
     if (this.asksJson && !request.url.startsWith('/eth/v1/events')) headers.accept = 'application/json'
     const onward = http.request(this.target + request.url, { method: request.method, headers }, answer => {

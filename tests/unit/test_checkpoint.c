@@ -17,7 +17,7 @@ static ht_hash32 root_of(uint8_t n) {
 static void add_sources(struct ht_checkpoint_poll *poll, size_t count, size_t quorum) {
     *poll = (struct ht_checkpoint_poll){.quorum = quorum};
     for (size_t i = 0; i < count; i++) {
-        char name[16];
+        char name[40];
         (void)snprintf(name, sizeof name, "source-%zu", i);
         assert_int_equal(ht_checkpoint_add(poll, name), HT_OK);
     }

@@ -71,6 +71,11 @@ export function sentence(s: string): string {
   return /[.!?…]$/.test(s) || !s ? s : `${s}.`
 }
 
+// A reason as the node logs it, where it stands alone: "no news" becomes "No news."
+export function reason(s: string | null | undefined): string | null {
+  return s ? sentence(upperFirst(s)) : null
+}
+
 export function lowerFirst(s: string): string {
   return s.charAt(0).toLowerCase() + s.slice(1)
 }

@@ -1,6 +1,7 @@
 // What only the person can settle, in words: what happened, what did not, what to do next.
 import { computed } from '@preact/signals'
 import type { Status } from './contract'
+import { reason } from './format'
 import { status } from './node'
 
 export interface Problem {
@@ -48,12 +49,12 @@ const KNOWN: Record<string, Words> = {
 export function problemOf(s: Status): Problem | null {
   const words = s.code ? KNOWN[s.code] : undefined
   // The node's own words come first: they name the hosts and the numbers.
-  if (words && s.code) return { ...words, code: s.code, happened: s.why ?? words.happened }
+  if (words && s.code) return { ...words, code: s.code, happened: reason(s.why) ?? words.happened }
   if (s.state !== 'error') return null
   return {
     code: s.code ?? 'unknown',
     title: 'Your node cannot go on by itself',
-    happened: s.why ?? 'It gave no reason. Nothing unproven was taken as true.',
+    happened: reason(s.why) ?? 'It gave no reason. Nothing unproven was taken as true.',
     next: 'Run “hearth doctor” on this computer: it names the cause and the next step.',
     href: '#/help',
     action: 'Open help'

@@ -154,8 +154,11 @@ static enum ht_err all_of_ssz(const struct ht_network *network, ht_bytes bytes, 
     ht_bytes rest = bytes;
     struct ht_why frame_why;
     enum ht_err err = ht_lc_next_frame(&frame, &fork, &rest, network, &frame_why);
+    uint64_t length = bytes.n >= sizeof length ? ht_read_u64_le(bytes.p) : 0;
+    bool has_length = length > 0 && length <= HT_LC_SSZ_MAX;
+    if (err != HT_OK && has_length && why != NULL) *why = frame_why;
     if (err != HT_OK && strcmp(frame_why.code, "wrong_network") != 0) return HT_EINPUT;
-    if (err != HT_OK && ht_read_u64_le(bytes.p) > HT_LC_SSZ_MAX) return HT_EINPUT;
+    if (err != HT_OK && !has_length) return HT_EINPUT;
     rest = bytes;
     for (size_t i = 0; rest.n > 0 && i < MAX_OBJECTS; i++) {
         err = ht_lc_next_frame(&frame, &fork, &rest, network, why);

@@ -164,9 +164,12 @@ enum ht_err ht_lc_check_age(const struct ht_network *network, uint64_t slot, int
     int64_t age_ms = wall_ms - ht_slot_start_ms(network, slot);
     if (age_ms <= (int64_t)network->weak_subjectivity_ms) return HT_OK;
     const int64_t hour_ms = 60 * 60 * 1000;
+    int64_t limit_ms = (int64_t)network->weak_subjectivity_ms;
+    bool in_days = limit_ms >= 48 * hour_ms;
+    int64_t unit_ms = in_days ? 24 * hour_ms : hour_ms;
     return ht_fail(why, HT_ESTALE, "checkpoint_too_old",
-                   "the starting point is %lld days old; one older than %lld days could be forged "
-                   "by validators who have left, so it is not trusted",
-                   (long long)(age_ms / (24 * hour_ms)),
-                   (long long)((int64_t)network->weak_subjectivity_ms / (24 * hour_ms)));
+                   "the starting point is %lld %s old; validators who have left could forge one "
+                   "older than %lld: give a newer one, or --accept-old-checkpoint",
+                   (long long)(age_ms / unit_ms), in_days ? "days" : "hours",
+                   (long long)(limit_ms / unit_ms));
 }

@@ -1,7 +1,7 @@
 // The mark beside every value from the chain: is it proven, how old is it, who gave it. In the app it
 // is a button; what opens says the block, the level, the age, the sources and the reason.
 import { useId } from 'preact/hooks'
-import { clockTime, group, upperFirst } from '../format'
+import { clockTime, group, reason, upperFirst } from '../format'
 import type { Header, Provenance } from '../contract'
 import { Icon, type IconName } from '../icons'
 import { link } from '../node'
@@ -20,7 +20,7 @@ function useLook(p: Provenance): Look {
   if (p.verdict === 'unproven') return { class: 'un', icon: 'unproven', why: p.why ?? 'Nobody has proven this value; treat it as a claim.' }
   if (p.verdict === 'unavailable') return { class: 'un', icon: 'unproven', why: p.why ?? 'Nobody gave a proof for this value.' }
   if (m === 'lost') return { class: 'stale', icon: 'stale', why: 'The page lost the node. This was proven before.' }
-  if (p.verdict === 'stale' || m !== 'live') return { class: 'stale', icon: 'stale', why: p.why ?? 'It was proven, but it is not the newest.' }
+  if (p.verdict === 'stale' || m !== 'live') return { class: 'stale', icon: 'stale', why: reason(p.why) ?? 'It was proven, but it is not the newest.' }
   return { class: 'ok', icon: 'proven', why: p.why }
 }
 

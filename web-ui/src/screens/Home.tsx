@@ -1,6 +1,6 @@
 // Home answers: is my node all right, and what should I do?
 import type { ComponentChildren } from 'preact'
-import { capitalWord, span } from '../format'
+import { capitalWord, reason, span } from '../format'
 import { EmptyTile } from '../icons'
 import { link, providers, status } from '../node'
 import { Ethereum } from '../parts/Ethereum'
@@ -24,7 +24,7 @@ const TITLES: Record<Mood, string> = {
 }
 
 function lede(m: Mood): ComponentChildren {
-  const why = status.value?.why
+  const why = reason(status.value?.why)
   switch (m) {
     case 'syncing':
     case 'starting':
@@ -54,7 +54,7 @@ function StaleNote() {
     : `No new block for ${age === null ? 'a while' : span(age)}`
   const said = isQuiet.value
     ? 'The connection stands, but no news came. The page waits and shows what it knows as old.'
-    : (status.value?.why ?? `${answering(list).length} of ${list.length} providers answer, none with a newer head.`)
+    : (reason(status.value?.why) ?? `${answering(list).length} of ${list.length} providers answer, none with a newer head.`)
   return (
     <Note tone="warn" icon="stale" title={title}>
       <span>{said}</span>

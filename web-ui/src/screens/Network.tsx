@@ -1,7 +1,7 @@
 // Network answers: what does my node believe, and why?
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { capitalWord, group, lowerFirst, millis, span, stamp } from '../format'
+import { capitalWord, group, lowerFirst, millis, reason, span, stamp } from '../format'
 import { info, link, providers, status } from '../node'
 import { CheckpointCard } from '../parts/Checkpoint'
 import { Evidence } from '../parts/Evidence'
@@ -31,11 +31,11 @@ function Lede() {
         return s?.head?.participants ? `One chain, signed by ${s.head.participants} of ${s.head.committee_size}. ${counted()}` : counted()
       case 'syncing':
       case 'starting':
-        return s?.why ?? `Not at the newest head yet. ${counted()}`
+        return reason(s?.why) ?? `Not at the newest head yet. ${counted()}`
       case 'stale':
         return `Nothing new for ${headAge.value === null ? 'a while' : span(headAge.value)}. ${counted()}`
       case 'offline':
-        return s?.why ?? 'Nothing new can be proven until a provider answers.'
+        return reason(s?.why) ?? 'Nothing new can be proven until a provider answers.'
       case 'lost':
         return link.value.s === 'lost' && s ? 'This is what it believed when the page lost it.' : 'The page cannot reach it.'
       case 'error':
