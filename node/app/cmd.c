@@ -122,6 +122,12 @@ int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, co
     return -1;
 }
 
+const char *ht_cmd_without_name(const char *text, const char *name) {
+    size_t host = strcspn(name, ":"); /* the name may have a port, which the text has not */
+    bool is_named = strncmp(text, name, host) == 0 && strncmp(text + host, ": ", 2) == 0;
+    return is_named ? text + host + 2 : text;
+}
+
 void ht_cmd_print_json(json_t *json) {
     if (json == NULL || json_dumpf(json, stdout, JSON_COMPACT) != 0) {
         fprintf(stderr, "hearth: out of memory\n");

@@ -40,6 +40,9 @@ struct ht_cmd_options {
 int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
                         int argc, char **argv);
 
+/* The text without a host's name in front, for where the name stands already. Borrowed. */
+const char *ht_cmd_without_name(const char *text, const char *name);
+
 /* Says what went wrong on standard error, as JSON on standard output when is_json, and returns the
  * exit code for it. */
 int ht_cmd_fail(const struct ht_why *why, enum ht_err err, bool is_json);

@@ -159,7 +159,8 @@ static void check_providers(struct report *report, const struct ht_config *confi
             tell(report, WORTH_KNOWING, "provider", "%s answers with status %ld", one->name,
                  answer.status);
         } else {
-            tell(report, WORTH_KNOWING, "provider", "%s: %s", one->name, answer.why.text);
+            tell(report, WORTH_KNOWING, "provider", "%s: %s", one->name,
+                 ht_cmd_without_name(answer.why.text, one->name));
         }
     }
     if (config->beacon.count == 0) {
@@ -198,7 +199,8 @@ static void check_node(struct report *report, const struct ht_config *config) {
         if (name == NULL || how == NULL) continue;
         bool is_bad = strcmp(how, "failing") == 0 || strcmp(how, "lied") == 0;
         tell(report, is_bad ? WORTH_KNOWING : GOOD, "provider", "%s: %s%s%s", name, how,
-             is_bad && error != NULL ? ", " : "", is_bad && error != NULL ? error : "");
+             is_bad && error != NULL ? ", " : "",
+             is_bad && error != NULL ? ht_cmd_without_name(error, name) : "");
     }
     json_decref(providers);
 }

@@ -36,7 +36,7 @@ static void print_providers(const json_t *providers) {
                text(one, "state"), number(one, "score"));
         const json_t *error = json_object_get(one, "last_error");
         if (strcmp(text(one, "state"), "in_use") != 0 && json_is_object(error)) {
-            printf(" (%s)", text(error, "text"));
+            printf(" (%s)", ht_cmd_without_name(text(error, "text"), text(one, "name")));
         }
         printf("\n");
         size_t j;

@@ -249,6 +249,9 @@ void ht_transfer_result(struct ht_transfer *t, struct ht_http_answer *a, CURLcod
         a->err = ht_fail(&a->why, HT_EINPUT, "bad_url", "not an http or https address");
     else if (code == CURLE_OPERATION_TIMEDOUT)
         a->err = timed_out(t, a, request_bytes > 0);
+    else if (code == CURLE_COULDNT_RESOLVE_HOST)
+        a->err =
+            ht_fail(&a->why, HT_ENET, failure_code(code), "%s: the name was not found", t->host);
     else if (code == CURLE_COULDNT_CONNECT)
         a->err = not_connected(t, a);
     else

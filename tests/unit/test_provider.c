@@ -299,6 +299,23 @@ static void retry_after_of_days_is_cut_to_five_minutes(void **state) {
     assert_int_equal(pause_now_ms(), 300000);
 }
 
+static void in_a_hurry_pauses_are_cut_but_not_what_was_asked_for(void **state) {
+    (void)state;
+    static const struct ht_why limited = {.code = "rate_limited", .text = "later"};
+    struct ht_provider *a = add("http://a.example");
+    struct ht_provider *b = add("http://b.example");
+    for (int i = 0; i < 9; i++) ht_provider_failed(&all, a, &down, -1);
+    ht_provider_failed(&all, b, &limited, 60000);
+    ht_providers_hurry(&all, HT_PROVIDER_CHECKPOINT, 2000); /* of others */
+    assert_int_equal(pause_now_ms(), 60000);
+    ht_providers_hurry(&all, HT_PROVIDER_BEACON, 2000);
+    assert_int_equal(pause_now_ms(), 2000);
+    now_ms += 2000;
+    assert_ptr_equal(pick(), a);
+    ht_providers_hurry(&all, HT_PROVIDER_BEACON, 2000);
+    assert_int_equal(b->pause_until_ms - now_ms, 58000);
+}
+
 /* --- scores and states ------------------------------------------------------------------------ */
 
 static void scores_stay_between_0_and_100(void **state) {
@@ -455,6 +472,7 @@ int main(void) {
         TEST(retry_after_is_kept_to),
         TEST(a_short_retry_after_does_not_shorten_the_pause),
         TEST(retry_after_of_days_is_cut_to_five_minutes),
+        TEST(in_a_hurry_pauses_are_cut_but_not_what_was_asked_for),
         TEST(scores_stay_between_0_and_100),
         TEST(slow_answers_lower_the_score),
         TEST(the_last_to_answer_is_in_use),
