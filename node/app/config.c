@@ -84,14 +84,15 @@ static enum ht_err load_network(struct ht_config *config, const char *name, stru
             "a file",
             name);
     }
+    /* The way up may be closed to us although the file is not: then the name given must do. */
     char *path = realpath(name, NULL);
-    if (path == NULL || strlen(path) >= sizeof config->network_source) {
-        free(path);
-        return ht_fail(why, HT_ENOTFOUND, "no_such_network", "cannot read %.100s: %s", name,
-                       strerror(errno));
-    }
-    (void)snprintf(config->network_source, sizeof config->network_source, "%s", path);
+    const char *source = path != NULL ? path : name;
+    bool fits = strlen(source) < sizeof config->network_source;
+    if (fits) memcpy(config->network_source, source, strlen(source) + 1);
     free(path);
+    if (!fits) {
+        return ht_fail(why, HT_EINPUT, "path_too_long", "the network file's path is too long");
+    }
     return ht_network_from_file(&config->network, name, why);
 }
 

@@ -139,8 +139,11 @@ void ht_provider_failed(struct ht_providers *providers, struct ht_provider *prov
                         const struct ht_why *why, int64_t retry_after_ms) {
     note_failure(providers, provider, why, 10);
     if (retry_after_ms > PAUSE_LAST_MS) retry_after_ms = PAUSE_LAST_MS;
-    int64_t asked_for_ms = ht_mono_ms(providers->clock) + retry_after_ms;
-    if (asked_for_ms > provider->pause_until_ms) provider->pause_until_ms = asked_for_ms;
+    if (retry_after_ms < 0) return;
+    provider->told_until_ms = ht_mono_ms(providers->clock) + retry_after_ms;
+    if (provider->told_until_ms > provider->pause_until_ms) {
+        provider->pause_until_ms = provider->told_until_ms;
+    }
 }
 
 void ht_providers_hurry(struct ht_providers *providers, enum ht_provider_kind kind,
@@ -148,11 +151,8 @@ void ht_providers_hurry(struct ht_providers *providers, enum ht_provider_kind ki
     int64_t until_ms = ht_mono_ms(providers->clock) + max_ms;
     for (size_t i = 0; i < providers->count; i++) {
         struct ht_provider *one = &providers->list[i];
-        bool was_told =
-            one->last_error.code != NULL && strcmp(one->last_error.code, "rate_limited") == 0;
-        if (one->kind == kind && !was_told && one->pause_until_ms > until_ms) {
-            one->pause_until_ms = until_ms;
-        }
+        int64_t end_ms = one->told_until_ms > until_ms ? one->told_until_ms : until_ms;
+        if (one->kind == kind && one->pause_until_ms > end_ms) one->pause_until_ms = end_ms;
     }
 }
 
@@ -176,6 +176,7 @@ void ht_provider_forgive(struct ht_provider *provider) {
     provider->score = SCORE_START / 2;
     provider->failures_in_row = 0;
     provider->pause_until_ms = 0;
+    provider->told_until_ms = 0;
 }
 
 enum ht_provider_state ht_provider_state(const struct ht_provider *provider) {

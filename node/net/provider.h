@@ -46,6 +46,7 @@ struct ht_provider {
     uint64_t failures;
     unsigned failures_in_row;
     int64_t pause_until_ms;  /* monotonic; not asked before */
+    int64_t told_until_ms;   /* monotonic; what it asked for itself (Retry-After) */
     int64_t behind_until_ms; /* monotonic; others are asked first until then */
     bool has_head_slot;
     uint64_t head_slot;    /* newest it gave that held */
