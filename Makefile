@@ -39,7 +39,7 @@ ALL_LDFLAGS = $(filter -fsanitize% --coverage,$(MODE_$(BUILD))) -pie -Wl,-z,relr
 
 # --- sources -----------------------------------------------------------------------------------
 SRC  := $(sort $(wildcard node/base/*.c node/crypto/*.c node/codec/*.c node/loop/*.c node/store/*.c \
-        node/net/*.c node/l1/*.c node/l1/consensus/*.c node/api/*.c node/app/*.c))
+        node/net/*.c node/l1/*.c node/l1/consensus/*.c node/l1/execution/*.c node/api/*.c node/app/*.c))
 LIB  := $(filter-out $(O)/node/app/main.o,$(SRC:%.c=$(O)/%.o)) $(O)/deps/blst.o $(O)/deps/blst_asm.o \
         $(O)/deps/ckzg.o $(O)/web-ui/assets_gen.o
 TEST := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -95,7 +95,7 @@ TEST_HELP := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test_%,$(wildcard t
 $(O)/tests/unit/libhelp.a: $(TEST_HELP)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/tests/unit/libhelp.a $(O)/libhearth.a
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lgmp
 check: $(TEST) ## unit tests, under a minute
 	$(Q)FIXTURES=$(FIXTURES) .ci/check $(TEST)
 VEC := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/vectors/*.c)))

@@ -1,15 +1,22 @@
-/* JSON-RPC 2.0 dispatch. This file knows requests, replies, the tables and subscriptions; it leaves
- * sockets, sessions and when to push to the server, and what a method does to its module. */
+/* JSON-RPC 2.0 dispatch. This file knows requests, exchanges, the tables and subscriptions; it
+ * leaves sockets, sessions, time and when to push to the server, the JSON of replies to
+ * rpc_reply.c, and what a method does to its module.
+ *
+ * A call that answers later belongs to its method until the method ends it; what it answers belongs
+ * to the door. Each knows the other only while both want to. */
 #include "node/api/rpc.h"
 
 #include <stdlib.h>
 
+#include "node/api/rpc_reply.h"
 #include "node/base/log.h"
 #include "node/codec/json.h"
 
+#define SUBSCRIBE "node.subscribe"
+#define UNSUBSCRIBE "node.unsubscribe"
+
 struct method {
-    const char *name;
-    enum ht_err (*fn)(void *self, json_t **result, const json_t *params, struct ht_why *why);
+    const struct ht_rpc_method *is;
     void *self;
 };
 
@@ -24,28 +31,46 @@ struct ht_rpc {
     size_t method_count;
     struct topic topics[HT_RPC_TOPICS_MAX];
     unsigned topic_count;
+    enum ht_rpc_dialect dialect;
+    struct ht_rpc_exchange *exchanges;
 };
 
-/* What one message is answered with; built in full before a byte of it is written. */
-struct call {
+struct ht_rpc_call {
+    struct ht_rpc_exchange *exchange; /* NULL: nobody waits for the answer any more */
+    struct ht_rpc_call *next;         /* of the exchange's */
+    json_t *id;                       /* NULL: a notification */
+    size_t place;
+};
+
+/* The reply is built in full before a byte of it is written. */
+struct ht_rpc_exchange {
+    struct ht_rpc_exchange *next;
     struct ht_rpc *rpc;
-    struct ht_rpc_peer *peer;
+    struct ht_rpc_asker asker;
+    json_t *replies; /* an array: one for each request, in their order; null where none is due */
+    struct ht_rpc_call *open;
+    enum ht_err err; /* HT_ENOMEM: the reply cannot be built */
+    bool is_batch;
+    bool is_starting; /* some of its requests have not been looked at */
 };
 
-enum ht_err ht_rpc_new(struct ht_rpc **out) {
+enum ht_err ht_rpc_new(struct ht_rpc **out, enum ht_rpc_dialect dialect) {
     struct ht_rpc *rpc = calloc(1, sizeof *rpc);
     if (rpc == NULL) return HT_ENOMEM;
+    rpc->dialect = dialect;
     *out = rpc;
     return HT_OK;
 }
 
 void ht_rpc_free(struct ht_rpc *rpc) {
+    if (rpc == NULL) return;
+    while (rpc->exchanges != NULL) ht_rpc_abandon(rpc->exchanges);
     free(rpc);
 }
 
 static const struct method *find_method(const struct ht_rpc *rpc, const char *name) {
     for (size_t i = 0; i < rpc->method_count; i++) {
-        if (strcmp(rpc->methods[i].name, name) == 0) return &rpc->methods[i];
+        if (strcmp(rpc->methods[i].is->name, name) == 0) return &rpc->methods[i];
     }
     return NULL;
 }
@@ -61,7 +86,7 @@ enum ht_err ht_rpc_find_topic(const struct ht_rpc *rpc, unsigned *topic, const c
 
 static bool is_taken(const struct ht_rpc *rpc, const char *name) {
     unsigned topic;
-    return strcmp(name, "node.subscribe") == 0 || strcmp(name, "node.unsubscribe") == 0 ||
+    return strcmp(name, SUBSCRIBE) == 0 || strcmp(name, UNSUBSCRIBE) == 0 ||
            find_method(rpc, name) != NULL || ht_rpc_find_topic(rpc, &topic, name) == HT_OK;
 }
 
@@ -74,7 +99,7 @@ enum ht_err ht_rpc_add_methods(struct ht_rpc *rpc, const struct ht_rpc_method *t
             rpc->method_count = before;
             return HT_EBUG;
         }
-        rpc->methods[rpc->method_count++] = (struct method){table[i].name, table[i].fn, self};
+        rpc->methods[rpc->method_count++] = (struct method){&table[i], self};
     }
     return HT_OK;
 }
@@ -87,11 +112,14 @@ enum ht_err ht_rpc_add_topic(struct ht_rpc *rpc, const char *name, ht_rpc_getter
     return HT_OK;
 }
 
-static enum ht_err check_object(json_t **value, struct ht_why *why) {
-    if (json_is_object(*value)) return HT_OK;
+static enum ht_err check_result(const struct ht_rpc *rpc, json_t **value, struct ht_why *why) {
+    bool is_any = rpc->dialect == HT_RPC_ETHEREUM;
+    if (is_any ? *value != NULL : json_is_object(*value)) return HT_OK;
     json_decref(*value);
     *value = NULL;
-    return ht_fail(why, HT_EBUG, "bad_result", "the answer is not an object; this is our mistake");
+    return ht_fail(why, HT_EBUG, "bad_result",
+                   is_any ? "the answer is missing; this is our mistake"
+                          : "the answer is not an object; this is our mistake");
 }
 
 static enum ht_err read_topic(const struct ht_rpc *rpc, json_t **value, unsigned topic,
@@ -99,7 +127,7 @@ static enum ht_err read_topic(const struct ht_rpc *rpc, json_t **value, unsigned
     *value = NULL;
     const struct topic *t = &rpc->topics[topic];
     enum ht_err err = t->getter(t->self, value, why);
-    return err != HT_OK ? err : check_object(value, why);
+    return err != HT_OK ? err : check_result(rpc, value, why);
 }
 
 /* The topics named by params as bits. */
@@ -129,24 +157,24 @@ static enum ht_err read_topic_list(const struct ht_rpc *rpc, uint64_t *bits, con
     return HT_OK;
 }
 
-static enum ht_err check_peer(const struct call *call, struct ht_why *why) {
-    if (call->peer != NULL) return HT_OK;
+static enum ht_err check_peer(const struct ht_rpc_exchange *x, struct ht_why *why) {
+    if (x->asker.peer != NULL) return HT_OK;
     return ht_fail(why, HT_EDENIED, "no_push", "subscriptions need the websocket");
 }
 
 /* The values as of now and no push pending for them: nothing is missed and nothing comes twice. */
-static enum ht_err subscribe(const struct call *call, json_t **result, const json_t *params,
+static enum ht_err subscribe(const struct ht_rpc_exchange *x, json_t **result, const json_t *params,
                              struct ht_why *why) {
     uint64_t bits;
-    enum ht_err err = check_peer(call, why);
-    if (err == HT_OK) err = read_topic_list(call->rpc, &bits, params, why);
+    enum ht_err err = check_peer(x, why);
+    if (err == HT_OK) err = read_topic_list(x->rpc, &bits, params, why);
     if (err != HT_OK) return err;
     json_t *values = json_object();
-    for (unsigned i = 0; i < call->rpc->topic_count && err == HT_OK; i++) {
+    for (unsigned i = 0; i < x->rpc->topic_count && err == HT_OK; i++) {
         if ((bits >> i & 1U) == 0) continue;
         json_t *value;
-        err = read_topic(call->rpc, &value, i, why);
-        if (err == HT_OK && json_object_set_new(values, call->rpc->topics[i].name, value) != 0)
+        err = read_topic(x->rpc, &value, i, why);
+        if (err == HT_OK && json_object_set_new(values, x->rpc->topics[i].name, value) != 0)
             err = HT_ENOMEM;
     }
     if (err != HT_OK) {
@@ -158,96 +186,160 @@ static enum ht_err subscribe(const struct call *call, json_t **result, const jso
         json_decref(out);
         return HT_ENOMEM;
     }
-    call->peer->subscribed |= bits;
-    call->peer->dirty &= ~bits;
+    x->asker.peer->subscribed |= bits;
+    x->asker.peer->dirty &= ~bits;
     *result = out;
     return HT_OK;
 }
 
-static enum ht_err unsubscribe(const struct call *call, json_t **result, const json_t *params,
-                               struct ht_why *why) {
+static enum ht_err unsubscribe(const struct ht_rpc_exchange *x, json_t **result,
+                               const json_t *params, struct ht_why *why) {
     uint64_t bits;
-    enum ht_err err = check_peer(call, why);
-    if (err == HT_OK) err = read_topic_list(call->rpc, &bits, params, why);
+    enum ht_err err = check_peer(x, why);
+    if (err == HT_OK) err = read_topic_list(x->rpc, &bits, params, why);
     if (err != HT_OK) return err;
     json_t *out = json_object();
     if (out == NULL) return HT_ENOMEM;
-    call->peer->subscribed &= ~bits;
-    call->peer->dirty &= ~bits;
+    x->asker.peer->subscribed &= ~bits;
+    x->asker.peer->dirty &= ~bits;
     *result = out;
     return HT_OK;
 }
 
+/* --- exchanges -------------------------------------------------------------------------------- */
+
+static void unlink_exchange(struct ht_rpc_exchange *x) {
+    struct ht_rpc_exchange **at = &x->rpc->exchanges;
+    while (*at != x) at = &(*at)->next;
+    *at = x->next;
+}
+
+/* Takes reply over, which is NULL when it cannot be built. */
+static void put_reply(struct ht_rpc_exchange *x, size_t place, json_t *reply) {
+    if (reply == NULL || json_array_set_new(x->replies, place, reply) != 0) x->err = HT_ENOMEM;
+}
+
+static void put_error(struct ht_rpc_exchange *x, size_t place, json_t *id, enum ht_err err,
+                      struct ht_why *why) {
+    put_reply(x, place, ht_rpc_reply_error(id, err, 0, why));
+}
+
+/* Appends the reply to a whole message, or nothing when none is due. */
+static enum ht_err write_replies(const struct ht_rpc_exchange *x, struct ht_buf *out) {
+    for (size_t i = json_array_size(x->replies); i-- > 0;) {
+        if (json_is_null(json_array_get(x->replies, i))) (void)json_array_remove(x->replies, i);
+    }
+    if (json_array_size(x->replies) == 0) return HT_OK;
+    return ht_rpc_reply_write(out, x->is_batch ? x->replies : json_array_get(x->replies, 0));
+}
+
+/* Answers and ends an exchange whose requests are all answered. */
+static void settle(struct ht_rpc_exchange *x) {
+    if (x->is_starting || x->open != NULL) return;
+    const struct ht_rpc_asker asker = x->asker;
+    struct ht_buf text;
+    ht_buf_init(&text, asker.room + HT_RPC_REPLY_MAX);
+    enum ht_err err = x->err;
+    if (err == HT_OK && asker.room > 0 && ht_buf_reserve(&text, asker.room) == NULL)
+        err = HT_ENOMEM;
+    text.n = err == HT_OK ? asker.room : 0;
+    if (err == HT_OK) err = write_replies(x, &text);
+    if (err != HT_OK || text.n == asker.room) ht_buf_clear(&text);
+    unlink_exchange(x);
+    json_decref(x->replies);
+    free(x);
+    asker.on_reply(asker.user, err, &text);
+    ht_buf_fini(&text);
+}
+
+/* Lets go of a call that is still its method's to end. */
+static void disown(struct ht_rpc_call *call) {
+    json_decref(call->id);
+    call->id = NULL;
+    call->exchange = NULL;
+}
+
+void ht_rpc_abandon(struct ht_rpc_exchange *x) {
+    ht_assert(!x->is_starting);
+    for (struct ht_rpc_call *call = x->open; call != NULL; call = call->next) disown(call);
+    unlink_exchange(x);
+    json_decref(x->replies);
+    free(x);
+}
+
+void ht_rpc_expire(struct ht_rpc_exchange *x) {
+    while (x->open != NULL) {
+        struct ht_rpc_call *call = x->open;
+        struct ht_why why = {0};
+        x->open = call->next;
+        enum ht_err err = ht_fail(&why, HT_EAGAIN, "timeout", "the answer took too long");
+        if (call->id != NULL) put_error(x, call->place, call->id, err, &why);
+        disown(call);
+    }
+    settle(x);
+}
+
+/* Ends a call with a reply, which is taken over; is_due is false for a notification. */
+static void end_call(struct ht_rpc_call *call, bool is_due, json_t *reply) {
+    struct ht_rpc_exchange *x = call->exchange;
+    struct ht_rpc_call **at = &x->open;
+    while (*at != call) at = &(*at)->next;
+    *at = call->next;
+    if (is_due) put_reply(x, call->place, reply);
+    json_decref(call->id);
+    free(call);
+    settle(x);
+}
+
+static void tell_broken(enum ht_err err, const struct ht_why *why) {
+    if (err == HT_EBUG) ht_log(HT_LOG_ERROR, "api", "a method broke its promise: %s", why->text);
+}
+
+void ht_rpc_finish(struct ht_rpc_call *call, json_t *result) {
+    struct ht_why why = {0};
+    if (call->exchange == NULL) {
+        json_decref(result);
+        free(call);
+        return;
+    }
+    enum ht_err err = check_result(call->exchange->rpc, &result, &why);
+    if (err != HT_OK) {
+        ht_rpc_refuse(call, err, &why);
+    } else if (call->id == NULL) {
+        json_decref(result);
+        end_call(call, false, NULL);
+    } else {
+        end_call(call, true, ht_rpc_reply_make(call->id, "result", result));
+    }
+}
+
+void ht_rpc_refuse(struct ht_rpc_call *call, enum ht_err err, const struct ht_why *why) {
+    if (call->exchange == NULL) {
+        free(call);
+        return;
+    }
+    struct ht_why reason = why != NULL ? *why : (struct ht_why){0};
+    tell_broken(err, &reason);
+    bool is_due = call->id != NULL;
+    end_call(call, is_due, is_due ? ht_rpc_reply_error(call->id, err, 0, &reason) : NULL);
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
 /* HT_OK, the error of the method, or HT_ENOTFOUND with the reason "no_method". */
-static enum ht_err invoke(const struct call *call, json_t **result, const char *name,
+static enum ht_err invoke(const struct ht_rpc_exchange *x, json_t **result, const char *name,
                           const json_t *params, struct ht_why *why) {
-    if (strcmp(name, "node.subscribe") == 0) return subscribe(call, result, params, why);
-    if (strcmp(name, "node.unsubscribe") == 0) return unsubscribe(call, result, params, why);
+    struct ht_rpc *rpc = x->rpc;
+    bool has_topics = rpc->dialect == HT_RPC_OWN;
+    if (has_topics && strcmp(name, SUBSCRIBE) == 0) return subscribe(x, result, params, why);
+    if (has_topics && strcmp(name, UNSUBSCRIBE) == 0) return unsubscribe(x, result, params, why);
     unsigned topic;
-    if (ht_rpc_find_topic(call->rpc, &topic, name) == HT_OK)
-        return read_topic(call->rpc, result, topic, why);
-    const struct method *m = find_method(call->rpc, name);
+    if (ht_rpc_find_topic(rpc, &topic, name) == HT_OK) return read_topic(rpc, result, topic, why);
+    const struct method *m = find_method(rpc, name);
     if (m == NULL) return ht_fail(why, HT_ENOTFOUND, "no_method", "there is no such method");
-    enum ht_err err = m->fn(m->self, result, params, why);
-    return err != HT_OK ? err : check_object(result, why);
-}
-
-static int error_number(enum ht_err err, const char *code) {
-    if (strcmp(code, "no_method") == 0) return -32601;
-    if (strcmp(code, "bad_request") == 0) return -32600;
-    switch (err) {
-    case HT_EINPUT: return -32602;
-    case HT_EUNVERIFIED: return -32010;
-    case HT_ENOTFOUND: return -32001;
-    case HT_ELIMIT: return -32005;
-    case HT_EDENIED: return -32011;
-    case HT_ESTALE:
-    case HT_EAGAIN:
-    case HT_ENET: return -32002;
-    case HT_OK:
-    case HT_ESTORE:
-    case HT_ENOMEM:
-    case HT_EBUG: return -32603;
-    }
-    return -32603;
-}
-
-/* A reason may have been cut inside a UTF-8 sequence. */
-static json_t *text_value(struct ht_why *why) {
-    json_t *value = json_string(why->text);
-    if (value != NULL) return value;
-    for (char *c = why->text; *c != '\0'; c++) {
-        if ((unsigned char)*c >= 0x80) *c = '?';
-    }
-    return json_string(why->text);
-}
-
-/* Takes value over; NULL without memory. */
-static json_t *make_reply(json_t *id, const char *key, json_t *value) {
-    json_t *reply = json_object();
-    int failed = json_object_set_new(reply, "jsonrpc", json_string("2.0"));
-    failed |= id != NULL ? json_object_set(reply, "id", id)
-                         : json_object_set_new(reply, "id", json_null());
-    failed |= json_object_set_new(reply, key, value);
-    if (failed == 0) return reply;
-    json_decref(reply);
-    return NULL;
-}
-
-/* number 0 stands for the one that fits err. */
-static json_t *make_error(json_t *id, enum ht_err err, int number, struct ht_why *why) {
-    if (why->code == NULL) (void)ht_fail(why, err, ht_err_name(err), "%s", ht_err_name(err));
-    if (number == 0) number = error_number(err, why->code);
-    json_t *data = json_object();
-    int failed = json_object_set_new(data, "code", json_string(why->code));
-    failed |= json_object_set_new(data, "kind", json_string(ht_err_name(err)));
-    json_t *error = json_object();
-    failed |= json_object_set_new(error, "code", json_integer(number));
-    failed |= json_object_set_new(error, "message", text_value(why));
-    failed |= json_object_set_new(error, "data", data);
-    if (failed == 0) return make_reply(id, "error", error);
-    json_decref(error);
-    return NULL;
+    *result = NULL;
+    enum ht_err err = m->is->fn(m->self, result, params, why);
+    return err != HT_OK ? err : check_result(rpc, result, why);
 }
 
 /* Strings, integers and null, which we can echo exactly; a fraction we could not. */
@@ -269,8 +361,41 @@ static enum ht_err check_request(const json_t *request, const char **name, struc
     return HT_OK;
 }
 
-/* *reply stays NULL when none is due. */
-static enum ht_err answer_one(const struct call *call, json_t **reply, json_t *request) {
+/* Hands a request to a method that answers when it can. */
+static enum ht_err start_call(struct ht_rpc_exchange *x, size_t place, const struct method *m,
+                              json_t *id, const json_t *params, struct ht_why *why) {
+    if (!x->asker.may_wait) {
+        return ht_fail(why, HT_EAGAIN, "too_many_calls",
+                       "too many requests of this connection wait for their answers");
+    }
+    struct ht_rpc_call *call = calloc(1, sizeof *call);
+    if (call == NULL) return HT_ENOMEM;
+    *call =
+        (struct ht_rpc_call){.exchange = x, .next = x->open, .id = json_incref(id), .place = place};
+    x->open = call;
+    m->is->start(m->self, call, params);
+    return HT_OK;
+}
+
+static void answer_valid(struct ht_rpc_exchange *x, size_t place, const char *name, json_t *id,
+                         const json_t *params) {
+    struct ht_why why = {0};
+    json_t *result = NULL;
+    const struct method *m = find_method(x->rpc, name);
+    bool is_later = m != NULL && m->is->start != NULL;
+    enum ht_err err = is_later ? start_call(x, place, m, id, params, &why)
+                               : invoke(x, &result, name, params, &why);
+    tell_broken(err, &why);
+    if (id == NULL || (is_later && err == HT_OK)) {
+        if (err == HT_OK) json_decref(result);
+    } else if (err == HT_OK) {
+        put_reply(x, place, ht_rpc_reply_make(id, "result", result));
+    } else {
+        put_error(x, place, id, err, &why);
+    }
+}
+
+static void answer_one(struct ht_rpc_exchange *x, size_t place, json_t *request) {
     struct ht_why why = {0};
     const char *name = NULL;
     json_t *id = json_object_get(request, "id");
@@ -278,87 +403,88 @@ static enum ht_err answer_one(const struct call *call, json_t **reply, json_t *r
         enum ht_err bad =
             ht_fail(&why, HT_EINPUT, "bad_request",
                     "an id is a string of at most %u bytes, an integer or null", HT_RPC_ID_LEN_MAX);
-        *reply = make_error(NULL, bad, 0, &why);
-        return *reply != NULL ? HT_OK : HT_ENOMEM;
+        put_error(x, place, NULL, bad, &why);
+        return;
     }
     enum ht_err err = check_request(request, &name, &why);
-    bool is_notification = err == HT_OK && id == NULL;
-    json_t *result = NULL;
-    if (err == HT_OK) {
-        const json_t *params = ht_json_member(request, "params");
-        json_t *none = params == NULL ? json_object() : NULL;
-        err = params == NULL && none == NULL
-                  ? HT_ENOMEM
-                  : invoke(call, &result, name, params != NULL ? params : none, &why);
-        json_decref(none);
+    if (err != HT_OK) {
+        put_error(x, place, id, err, &why);
+        return;
     }
-    if (err == HT_EBUG) ht_log(HT_LOG_ERROR, "api", "a method broke its promise: %s", why.text);
-    if (is_notification) {
-        if (err == HT_OK) json_decref(result);
-        return HT_OK;
+    const json_t *params = ht_json_member(request, "params");
+    json_t *none = params == NULL ? json_object() : NULL;
+    if (params == NULL && none == NULL) {
+        x->err = HT_ENOMEM;
+    } else {
+        answer_valid(x, place, name, id, params != NULL ? params : none);
     }
-    *reply = err == HT_OK ? make_reply(id, "result", result) : make_error(id, err, 0, &why);
-    return *reply != NULL ? HT_OK : HT_ENOMEM;
+    json_decref(none);
 }
 
-static enum ht_err answer_batch(const struct call *call, json_t **reply, json_t *batch) {
+/* Makes room for the reply to each of count requests. */
+static void make_places(struct ht_rpc_exchange *x, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (json_array_append_new(x->replies, json_null()) != 0) x->err = HT_ENOMEM;
+    }
+}
+
+static void answer_batch(struct ht_rpc_exchange *x, json_t *batch) {
     size_t count = json_array_size(batch);
     if (count == 0 || count > HT_RPC_BATCH_MAX) {
         struct ht_why why = {0};
         enum ht_err bad = ht_fail(&why, count == 0 ? HT_EINPUT : HT_ELIMIT, "bad_batch",
                                   "a batch has between 1 and %u requests", HT_RPC_BATCH_MAX);
-        *reply = make_error(NULL, bad, count == 0 ? -32600 : 0, &why);
-        return *reply != NULL ? HT_OK : HT_ENOMEM;
+        make_places(x, 1);
+        put_reply(x, 0, ht_rpc_reply_error(NULL, bad, count == 0 ? -32600 : 0, &why));
+        return;
     }
-    json_t *replies = json_array();
-    enum ht_err err = replies != NULL ? HT_OK : HT_ENOMEM;
-    for (size_t i = 0; i < count && err == HT_OK; i++) {
-        json_t *one = NULL;
-        err = answer_one(call, &one, json_array_get(batch, i));
-        if (one != NULL && json_array_append_new(replies, one) != 0) err = HT_ENOMEM;
-    }
-    if (err == HT_OK && json_array_size(replies) > 0) {
-        *reply = replies;
-        return HT_OK;
-    }
-    json_decref(replies);
-    return err;
+    x->is_batch = true;
+    make_places(x, count);
+    for (size_t i = 0; i < count && x->err == HT_OK; i++)
+        answer_one(x, i, json_array_get(batch, i));
 }
 
-static enum ht_err write_reply(struct ht_buf *out, const json_t *reply) {
-    enum ht_err err = ht_json_dump_compact(out, reply);
-    if (err == HT_OK || err == HT_ENOMEM) return err;
+static void answer_message(struct ht_rpc_exchange *x, ht_bytes message) {
     struct ht_why why = {0};
-    (void)ht_fail(&why, err, err == HT_ELIMIT ? "reply_too_large" : "bad_result",
-                  err == HT_ELIMIT ? "the answer is too large; ask for less"
-                                   : "the answer cannot be written; this is our mistake");
-    json_t *error = make_error(json_object_get(reply, "id"), err, 0, &why);
-    if (error == NULL) return HT_ENOMEM;
-    err = ht_json_dump_compact(out, error);
-    json_decref(error);
-    return err;
-}
-
-enum ht_err ht_rpc_handle(struct ht_rpc *rpc, struct ht_buf *reply, struct ht_rpc_peer *peer,
-                          ht_bytes message) {
-    struct ht_why why = {0};
-    const struct call call = {.rpc = rpc, .peer = peer};
     json_t *request = NULL;
-    json_t *answer = NULL;
     enum ht_err err = ht_json_parse(&request, message, HT_RPC_REQUEST_MAX, &why);
-    if (err == HT_ENOMEM) return err;
-    if (err != HT_OK) {
-        answer = make_error(NULL, err, err == HT_ELIMIT ? 0 : -32700, &why);
-        err = answer != NULL ? HT_OK : HT_ENOMEM;
+    if (err == HT_ENOMEM) {
+        x->err = err;
+    } else if (err != HT_OK) {
+        make_places(x, 1);
+        put_reply(x, 0, ht_rpc_reply_error(NULL, err, err == HT_ELIMIT ? 0 : -32700, &why));
     } else if (json_is_array(request)) {
-        err = answer_batch(&call, &answer, request);
+        answer_batch(x, request);
     } else {
-        err = answer_one(&call, &answer, request);
+        make_places(x, 1);
+        answer_one(x, 0, request);
     }
-    if (err == HT_OK && answer != NULL) err = write_reply(reply, answer);
-    json_decref(answer);
     json_decref(request);
-    return err;
+}
+
+struct ht_rpc_exchange *ht_rpc_handle(struct ht_rpc *rpc, const struct ht_rpc_asker *asker,
+                                      ht_bytes message) {
+    struct ht_buf nothing;
+    struct ht_rpc_exchange *x = calloc(1, sizeof *x);
+    json_t *replies = json_array();
+    if (x == NULL || replies == NULL) {
+        free(x);
+        json_decref(replies);
+        ht_buf_init(&nothing, 0);
+        asker->on_reply(asker->user, HT_ENOMEM, &nothing);
+        return NULL;
+    }
+    *x = (struct ht_rpc_exchange){.next = rpc->exchanges,
+                                  .rpc = rpc,
+                                  .asker = *asker,
+                                  .replies = replies,
+                                  .is_starting = true};
+    rpc->exchanges = x;
+    answer_message(x, message);
+    x->is_starting = false;
+    bool is_under_way = x->open != NULL;
+    settle(x);
+    return is_under_way ? x : NULL;
 }
 
 enum ht_err ht_rpc_push(const struct ht_rpc *rpc, struct ht_buf *out, unsigned topic,

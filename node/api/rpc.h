@@ -5,6 +5,13 @@
  * `node.unsubscribe`) and is then sent {"jsonrpc":"2.0","method":"push","params":{"topic","value"}}
  * after each change. Results and topic values are always JSON objects.
  *
+ * A method answers at once, or it is given the call and answers when it can. A message and its
+ * reply are an exchange, which is over when each of its requests is answered; the door that started
+ * one can give it up, and the method's late answer then goes nowhere.
+ *
+ * The same dispatch serves Ethereum's methods (HT_RPC_ETHEREUM, EIP-1474): results are any JSON
+ * value there, and there are no topics.
+ *
  * Errors carry `data.code`, the stable word of the reason, and `data.kind`, the name of the error
  * kind; `code` is JSON-RPC's number where it has one, EIP-1474's for the rest, and -32010
  * (unverified) and -32011 (denied) of the range that both leave free.
@@ -24,13 +31,28 @@
 #define HT_RPC_METHODS_MAX 512U
 #define HT_RPC_ID_LEN_MAX 128U
 
-/* One method. On success *result is a new reference to an object. params is never NULL: an object
- * or array as sent, or an empty object when the request has none. A reason goes to the caller as
- * it is, so it must not hold a secret. */
+/* Code of the reason for what a table knows and cannot prove yet: -32004 (EIP-1474). */
+#define HT_RPC_NOT_PROVEN "not_proven_yet"
+
+/* A request that a method answers later. Each is ended exactly once, by one of the two functions
+ * below, in any order and even after ht_rpc_free. */
+struct ht_rpc_call;
+
+/* One method: fn answers at once, start later; exactly one of them is there. params is never NULL:
+ * an object or array as sent, or an empty object when the request has none; it lives until the
+ * function returns. A reason goes to the caller as it is, so it must not hold a secret. */
 struct ht_rpc_method {
     const char *name;
+    /* On success *result is a new reference. */
     enum ht_err (*fn)(void *self, json_t **result, const json_t *params, struct ht_why *why);
+    /* Ends call, perhaps before it returns. */
+    void (*start)(void *self, struct ht_rpc_call *call, const json_t *params);
 };
+
+/* Ends a call with a result, which is taken over. */
+void ht_rpc_finish(struct ht_rpc_call *call, json_t *result);
+/* Ends a call with an error; why may be NULL. */
+void ht_rpc_refuse(struct ht_rpc_call *call, enum ht_err err, const struct ht_why *why);
 
 /* The value of a topic now: on success *value is a new reference to an object. */
 typedef enum ht_err (*ht_rpc_getter)(void *self, json_t **value, struct ht_why *why);
@@ -43,7 +65,25 @@ struct ht_rpc_peer {
 
 struct ht_rpc;
 
-enum ht_err ht_rpc_new(struct ht_rpc **out) HT_MUST_USE;
+/* A message on its way to its reply. */
+struct ht_rpc_exchange;
+
+enum ht_rpc_dialect { HT_RPC_OWN, HT_RPC_ETHEREUM };
+
+/* Who sent a message, and where its reply goes. */
+struct ht_rpc_asker {
+    struct ht_rpc_peer *peer; /* NULL where nothing can be pushed; used only by ht_rpc_handle */
+    bool may_wait;            /* false: what would be answered later is HT_EAGAIN too_many_calls */
+    size_t room;              /* bytes left free in front of the reply */
+    /* The reply, behind its room, or a text of no bytes when none is due; it may be moved out of
+     * text. HT_ENOMEM and HT_ELIMIT (not even room for an error): there is none. */
+    void (*on_reply)(void *user, enum ht_err err, struct ht_buf *text);
+    void *user;
+};
+
+/* HT_ENOMEM. */
+enum ht_err ht_rpc_new(struct ht_rpc **out, enum ht_rpc_dialect dialect) HT_MUST_USE;
+/* Abandons what is under way. Not from within a method. */
 void ht_rpc_free(struct ht_rpc *rpc);
 
 /* Adds count methods of a table that outlives rpc; self is passed to each. HT_EBUG when a name is
@@ -60,12 +100,19 @@ enum ht_err ht_rpc_find_topic(const struct ht_rpc *rpc, unsigned *topic,
                               const char *name) HT_MUST_USE;
 
 /* Answers one message: a request, a notification or a batch of at most HT_RPC_BATCH_MAX of them,
- * HT_RPC_REQUEST_MAX bytes in all. Appends the reply to `reply`, or nothing when none is due.
- * Whatever is wrong with the message is told in the reply; a reply too large for the buffer is
- * replaced by an error that says so. peer is NULL where nothing can be pushed. HT_ENOMEM and
- * HT_ELIMIT (not even room for an error) mean that nothing was appended. */
-enum ht_err ht_rpc_handle(struct ht_rpc *rpc, struct ht_buf *reply, struct ht_rpc_peer *peer,
-                          ht_bytes message) HT_MUST_USE;
+ * HT_RPC_REQUEST_MAX bytes in all. on_reply is called exactly once unless the exchange is
+ * abandoned. Whatever is wrong with the message is told in the reply; a reply over HT_RPC_REPLY_MAX
+ * bytes is replaced by an error that says so. Returns NULL when on_reply has been called already,
+ * else the exchange, which lives until on_reply is called or it is abandoned. */
+struct ht_rpc_exchange *ht_rpc_handle(struct ht_rpc *rpc, const struct ht_rpc_asker *asker,
+                                      ht_bytes message) HT_MUST_USE;
+
+/* Nobody waits for the reply any more: on_reply is not called. */
+void ht_rpc_abandon(struct ht_rpc_exchange *exchange);
+
+/* Answers what is not answered yet with HT_EAGAIN timeout; on_reply is called before this returns.
+ */
+void ht_rpc_expire(struct ht_rpc_exchange *exchange);
 
 /* Appends the push of a topic's value now. Errors of the getter, HT_ELIMIT, HT_ENOMEM, HT_EBUG for
  * a value that is no object; nothing is appended then. */

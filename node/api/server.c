@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "node/api/server_call.h"
 #include "node/api/server_core.h"
 #include "node/api/server_listen.h"
 #include "node/api/server_ws.h"
@@ -22,6 +23,7 @@ static void set_defaults(struct ht_api *api, const struct ht_api_options *option
     if (o->hangup_s <= o->ping_s) o->hangup_s = (uint16_t)(o->ping_s + 1);
     if (o->max_connections == 0) o->max_connections = HT_API_CONNECTIONS_MAX;
     if (o->max_per_address == 0) o->max_per_address = HT_API_PER_ADDRESS_MAX;
+    if (o->reply_timeout_ms == 0) o->reply_timeout_ms = HT_API_REPLY_TIMEOUT_MS;
     api->liveness.secs_since_valid_ping = o->ping_s;
     api->liveness.secs_since_valid_hangup = o->hangup_s;
 }
@@ -31,7 +33,8 @@ static enum ht_err open_doors(struct ht_api *api, const struct ht_api_options *o
     enum ht_err err = ht_gate_init(&api->gate, api->options.random, options->token, why);
     if (err != HT_OK) return err;
     api->url = sodium_malloc(URL_SIZE);
-    if (api->url == NULL || ht_rpc_new(&api->rpc) != HT_OK)
+    if (api->url == NULL || ht_rpc_new(&api->rpc, HT_RPC_OWN) != HT_OK ||
+        ht_rpc_new(&api->ethereum, HT_RPC_ETHEREUM) != HT_OK)
         return ht_fail(why, HT_ENOMEM, "no_memory", "no memory for the API server");
     uint16_t port;
     err = ht_api_listen_tcp(api, &port, why);
@@ -63,8 +66,10 @@ enum ht_err ht_api_new(struct ht_api **out, struct ht_loop *loop,
 void ht_api_free(struct ht_api *api) {
     if (api == NULL) return;
     api->is_closing = true;
-    for (struct ht_api_conn *c = api->conns; c != NULL; c = c->next)
+    for (struct ht_api_conn *c = api->conns; c != NULL; c = c->next) {
+        ht_api_call_abandon(c);
         lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    }
     if (api->unix_vhost != NULL) lws_vhost_destroy(api->unix_vhost);
     if (api->tcp != NULL) lws_vhost_destroy(api->tcp);
     ht_api_unref(api);
@@ -78,6 +83,10 @@ enum ht_err ht_api_add_methods(struct ht_api *api, const struct ht_rpc_method *t
 enum ht_err ht_api_add_topic(struct ht_api *api, const char *name, ht_rpc_getter getter,
                              void *self) {
     return ht_rpc_add_topic(api->rpc, name, getter, self);
+}
+
+struct ht_rpc *ht_api_ethereum(struct ht_api *api) {
+    return api->ethereum;
 }
 
 void ht_api_publish(struct ht_api *api, const char *name) {

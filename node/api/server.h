@@ -6,8 +6,12 @@
  *   GET  /session                   is the cookie good?
  *   GET  /api, websocket `hearth`   JSON-RPC 2.0 with topic pushes; needs a session
  *   POST /api                       JSON-RPC 2.0; needs a session, on the unix socket none
+ *   POST /eth, websocket            Ethereum's JSON-RPC, for wallets and scripts; TCP only
  *
- * On TCP every request must name the exact Host, and every POST and websocket the same Origin.
+ * On TCP every request must name the exact Host, and every POST and websocket the same Origin; at
+ * /eth, which programs use that are no browser and which needs no session, there may be no Origin.
+ *
+ * A reply that takes a method longer than a minute becomes the error `timeout`.
  * All functions: loop thread, or before the loop runs. */
 #ifndef HT_API_SERVER_H
 #define HT_API_SERVER_H
@@ -18,6 +22,7 @@
 #include "node/loop/loop.h"
 
 #define HT_API_PORT 8420
+#define HT_API_REPLY_TIMEOUT_MS 60000
 
 struct ht_api;
 
@@ -33,6 +38,7 @@ struct ht_api_options {
     const struct ht_random *random; /* NULL: the system's */
     uint16_t ping_s;                /* websocket silent for so long is pinged; 30 */
     uint16_t hangup_s;              /* … and closed; 40 */
+    unsigned reply_timeout_ms;      /* for a method to answer; HT_API_REPLY_TIMEOUT_MS */
     unsigned max_connections;       /* on TCP; 96 */
     unsigned max_per_address;       /* of them from one address; 64 */
 };
@@ -41,6 +47,7 @@ struct ht_api_options {
 struct ht_api_counts {
     unsigned connections; /* open now, both doors, websockets among them */
     unsigned websockets;
+    unsigned waiting;   /* messages that a method has not answered yet */
     uint64_t accepted;  /* connections since start */
     uint64_t refused;   /* connections over a limit */
     uint64_t denied;    /* requests that failed a check at the door */
@@ -63,6 +70,9 @@ enum ht_err ht_api_add_methods(struct ht_api *api, const struct ht_rpc_method *t
                                void *self) HT_MUST_USE;
 enum ht_err ht_api_add_topic(struct ht_api *api, const char *name, ht_rpc_getter getter,
                              void *self) HT_MUST_USE;
+
+/* The table at /eth, of HT_RPC_ETHEREUM. Borrowed; gone with the server. */
+struct ht_rpc *ht_api_ethereum(struct ht_api *api);
 
 /* The topic's value has changed: its subscribers are sent the value as it is when their sockets
  * take it, so any number of changes before that cost one push. The name must be a topic's. */

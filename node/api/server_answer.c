@@ -210,7 +210,8 @@ int ht_api_answer_write(struct ht_api_conn *conn) {
     case HT_API_HEAD: return write_first(conn);
     case HT_API_BODY: return write_more(conn);
     case HT_API_IDLE:
-    case HT_API_READING: return 0;
+    case HT_API_READING:
+    case HT_API_WAITING: return 0;
     }
     return 0;
 }

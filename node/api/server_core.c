@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "node/api/server_answer.h"
+#include "node/api/server_call.h"
 #include "node/api/server_ws.h"
 
 struct ht_api_conn *ht_api_conn_of(struct lws *wsi) {
@@ -59,6 +60,7 @@ void ht_api_conn_remove(struct ht_api_conn *conn) {
     unsigned *count = conn->is_unix ? &api->unix_count : &api->tcp_count;
     (*count)--;
     lws_set_opaque_user_data(conn->wsi, NULL);
+    ht_api_call_abandon(conn);
     ht_api_ws_close(conn);
     ht_api_request_reset(&conn->request);
     free(conn);
@@ -69,6 +71,7 @@ void ht_api_unref(struct ht_api *api) {
     ht_gate_fini(&api->gate);
     sodium_free(api->url);
     ht_rpc_free(api->rpc);
+    ht_rpc_free(api->ethereum);
     free(api);
 }
 

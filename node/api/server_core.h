@@ -11,7 +11,8 @@
 #define HT_API_UNIX_MAX 16U
 #define HT_API_QUEUE_MAX 256U /* replies that wait for one websocket */
 #define HT_API_QUEUE_BYTES_MAX ((size_t)1024 * 1024)
-#define HT_API_CHUNK 16384U /* bytes of an HTTP body in one write */
+#define HT_API_WAITS_MAX 64U /* exchanges under way for one websocket */
+#define HT_API_CHUNK 16384U  /* bytes of an HTTP body in one write */
 
 /* One HTTP answer. body may point into owned or into an embedded asset. */
 struct ht_api_answer {
@@ -32,6 +33,7 @@ struct ht_api_answer {
 enum ht_api_step {
     HT_API_IDLE,    /* between requests, or answered */
     HT_API_READING, /* a body */
+    HT_API_WAITING, /* for a method's answer */
     HT_API_HEAD,    /* the answer's headers are next */
     HT_API_BODY,
 };
@@ -46,6 +48,7 @@ struct ht_api_request {
 };
 
 struct ht_api_message;
+struct ht_api_wait;
 
 struct ht_api_websocket {
     bool is_open;
@@ -56,6 +59,8 @@ struct ht_api_websocket {
     struct ht_api_message **last;
     unsigned queue_count;
     size_t queue_bytes;
+    bool is_in_callback; /* lws waits for what its callback returns */
+    enum ht_err fault;   /* why it must end: HT_ELIMIT, replies are not read; HT_ENOMEM */
 };
 
 /* One TCP or unix connection, from accept until lws destroys its wsi. */
@@ -68,11 +73,15 @@ struct ht_api_conn {
     bool is_answered; /* it had its one request */
     struct ht_api_request request;
     struct ht_api_websocket ws;
+    bool is_ethereum; /* at /eth: the other table */
+    struct ht_api_wait *waits;
+    unsigned wait_count;
 };
 
 struct ht_api {
     struct ht_loop *loop;
     struct ht_rpc *rpc;
+    struct ht_rpc *ethereum;
     struct ht_gate gate;
     struct ht_api_options options;
     struct lws_vhost *tcp;

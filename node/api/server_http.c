@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "node/api/server_answer.h"
+#include "node/api/server_call.h"
 #include "node/codec/json.h"
 
 #define LOGIN_BODY_MAX 1024U
@@ -267,21 +268,28 @@ static void login(struct ht_api_conn *conn) {
     ht_api_answer_empty(conn);
 }
 
+/* Nothing times the connection out while its method works: lws clears its timeout when the body is
+ * complete, and the wait has its own. */
 static void call_rpc(struct ht_api_conn *conn) {
-    struct ht_buf reply;
-    ht_buf_init(&reply, HT_RPC_REPLY_MAX);
-    enum ht_err err = ht_rpc_handle(conn->api->rpc, &reply, NULL, ht_buf_view(&conn->request.body));
+    struct ht_buf message = conn->request.body;
+    ht_buf_init(&conn->request.body, 0);
+    conn->request.step = HT_API_WAITING;
+    ht_api_call(conn, ht_buf_view(&message));
+    ht_buf_fini(&message);
+}
+
+void ht_api_http_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf *text) {
+    if (conn->request.step != HT_API_WAITING) return;
     if (err != HT_OK) {
         struct ht_why why = {0};
         struct http_head head = {.method = METHOD_POST, .path = ht_bytes_str("/api")};
         (void)ht_fail(&why, err, "no_memory", "there is no memory for the answer");
         refuse(conn, &head, 500, &why);
-    } else if (reply.n == 0) {
+    } else if (text->n == 0) {
         ht_api_answer_empty(conn);
     } else {
-        ht_api_answer_json(conn, &reply);
+        ht_api_answer_json(conn, text);
     }
-    ht_buf_fini(&reply);
 }
 
 /* lws may say it again when the next request is already there. */

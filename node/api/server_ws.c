@@ -1,13 +1,15 @@
-/* Websockets of the UI. Fragments are joined up to a bound; replies wait in a bounded queue, whose
- * overflow closes the connection; pushes wait as one bit per topic and become text only when the
- * socket takes it, so a slow reader costs nothing and gets the newest value. lws pings and hangs up
- * by itself. It does not tell masked from unmasked frames (RFC 6455 §5.1 wants the latter refused);
- * masking protects proxies, of which loopback has none, and a frame gets here only after session
- * and Origin were checked. */
+/* Websockets of the UI and of wallets. Fragments are joined up to a bound; replies come when their
+ * methods have them, in any order, and wait in a bounded queue, whose overflow closes the
+ * connection; pushes wait as one bit per topic and become text only when the socket takes it, so a
+ * slow reader costs nothing and gets the newest value. lws pings and hangs up by itself. It does
+ * not tell masked from unmasked frames (RFC 6455 §5.1 wants the latter refused); masking protects
+ * proxies, of which loopback has none, and a frame gets here only after session and Origin were
+ * checked. */
 #include "node/api/server_ws.h"
 
 #include <stdlib.h>
 
+#include "node/api/server_call.h"
 #include "node/base/log.h"
 
 struct ht_api_message {
@@ -25,6 +27,7 @@ static void open_ws(struct ht_api_conn *conn) {
 void ht_api_ws_close(struct ht_api_conn *conn) {
     struct ht_api_websocket *ws = &conn->ws;
     if (!ws->is_open) return;
+    ht_api_call_abandon(conn);
     ws->is_open = false;
     conn->api->counts.websockets--;
     ht_buf_fini(&ws->in);
@@ -55,7 +58,7 @@ static enum ht_err start_text(struct ht_buf *text) {
     return HT_OK;
 }
 
-/* Takes text over. */
+/* Takes text over, whatever it returns. */
 static enum ht_err enqueue(struct ht_api_conn *conn, struct ht_buf *text) {
     struct ht_api_websocket *ws = &conn->ws;
     if (ws->queue_count >= HT_API_QUEUE_MAX ||
@@ -69,30 +72,41 @@ static enum ht_err enqueue(struct ht_api_conn *conn, struct ht_buf *text) {
         return HT_ENOMEM;
     }
     message->text = *text;
+    ht_buf_init(text, 0);
+    ws->queue_bytes += message->text.n - LWS_PRE;
     *ws->last = message;
     ws->last = &message->next;
     ws->queue_count++;
-    ws->queue_bytes += text->n - LWS_PRE;
     (void)lws_callback_on_writable(conn->wsi);
     return HT_OK;
 }
 
-static int answer(struct ht_api_conn *conn) {
-    struct ht_buf reply;
-    enum ht_err err = start_text(&reply);
-    if (err == HT_OK) {
-        err = ht_rpc_handle(conn->api->rpc, &reply, &conn->ws.peer, ht_buf_view(&conn->ws.in));
-    }
-    ht_buf_fini(&conn->ws.in);
-    if (err == HT_OK && reply.n > LWS_PRE) {
-        err = enqueue(conn, &reply);
-    } else {
-        ht_buf_fini(&reply);
-    }
-    if (err == HT_OK) return 0;
-    if (err != HT_ELIMIT) return hang_up(conn, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "no memory");
-    conn->api->counts.overflows++;
+static int hang_up_at_fault(struct ht_api_conn *conn) {
+    if (conn->ws.fault == HT_OK) return 0;
+    if (conn->ws.fault != HT_ELIMIT)
+        return hang_up(conn, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "no memory");
     return hang_up(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "replies are not read");
+}
+
+/* Outside of a callback of this websocket there is no way to say why it ends. */
+void ht_api_ws_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf *text) {
+    if (err == HT_OK && text->n > 0) err = enqueue(conn, text);
+    if (err == HT_OK || conn->ws.fault != HT_OK) return;
+    conn->ws.fault = err;
+    if (err == HT_ELIMIT) conn->api->counts.overflows++;
+    if (conn->ws.is_in_callback) return;
+    ht_api_ws_close(conn);
+    lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
+static int answer(struct ht_api_conn *conn) {
+    struct ht_buf message = conn->ws.in;
+    ht_buf_init(&conn->ws.in, HT_RPC_REQUEST_MAX);
+    conn->ws.is_in_callback = true;
+    ht_api_call(conn, ht_buf_view(&message));
+    conn->ws.is_in_callback = false;
+    ht_buf_fini(&message);
+    return hang_up_at_fault(conn);
 }
 
 static int on_receive(struct ht_api_conn *conn, const void *in, size_t len) {

@@ -11,4 +11,9 @@
 enum ht_err ht_client_call(json_t **result, const struct ht_config *config, const char *method,
                            struct ht_why *why) HT_MUST_USE;
 
+/* The same with parameters, an object that stays the caller's, and the patience that a
+ * question to providers needs. */
+enum ht_err ht_client_call_with(json_t **result, const struct ht_config *config, const char *method,
+                                const json_t *params, struct ht_why *why) HT_MUST_USE;
+
 #endif

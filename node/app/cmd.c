@@ -13,12 +13,14 @@ static const struct option all_options[] = {
     {"data-dir", required_argument, NULL, 'd'},
     {"beacon", required_argument, NULL, 'b'},
     {"checkpoint-source", required_argument, NULL, 's'},
+    {"execution", required_argument, NULL, 'e'},
     {"checkpoint", required_argument, NULL, 'c'},
     {"checkpoint-quorum", required_argument, NULL, 'q'},
     {"accept-old-checkpoint", no_argument, NULL, 'o'},
     {"port", required_argument, NULL, 'p'},
     {"json", no_argument, NULL, 'j'},
     {"force", no_argument, NULL, 'f'},
+    {"finalized", no_argument, NULL, 'a'},
     {"slot", required_argument, NULL, 't'},
     {"log-level", required_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -32,12 +34,14 @@ static const struct {
     {'n', "--network NAME|FILE        mainnet (default), sepolia, hoodi, or a network's JSON file"},
     {'d', "--data-dir DIR             where data and settings are"},
     {'b', "--beacon URL               a Beacon API to follow; give several"},
+    {'e', "--execution URL            an execution client's JSON-RPC to ask; give several"},
     {'s', "--checkpoint-source URL    who is asked where to start; give several"},
     {'c', "--checkpoint ROOT          the block root you trust to start from"},
     {'q', "--checkpoint-quorum N      how many sources must agree (2)"},
     {'o', "--accept-old-checkpoint    start from a root older than is safe"},
     {'p', "--port N                   of the web UI on this computer (8420)"},
     {'t', "--slot N                   take this as the present slot"},
+    {'a', "--finalized                at the last finalized block, not at the head"},
     {'f', "--force                    replace what is there"},
     {'v', "--log-level LEVEL          error, warn, info or debug"},
     {'j', "--json                     answer in JSON"},
@@ -80,11 +84,16 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 'p': flags->port = value; return true;
     case 'j': out->is_json = true; return true;
     case 'f': out->is_forced = true; return true;
+    case 'a': out->is_finalized = true; return true;
     case 't': out->at_slot = value; return true;
     case 'v': return set_log_level(value);
     case 'b':
         if (flags->beacon_count == HT_CONFIG_URLS_MAX) return false;
         flags->beacon[flags->beacon_count++] = value;
+        return true;
+    case 'e':
+        if (flags->execution_count == HT_CONFIG_URLS_MAX) return false;
+        flags->execution[flags->execution_count++] = value;
         return true;
     case 's':
         if (flags->checkpoint_source_count == HT_CONFIG_URLS_MAX) return false;
@@ -116,7 +125,8 @@ int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, co
     }
     out->first_operand = optind;
     /* A word too many is a mistake: `run sepolia` would else run on mainnet. */
-    if (cmd != &ht_cmd_light && optind < argc) {
+    bool takes_words = cmd == &ht_cmd_light || cmd == &ht_cmd_account;
+    if (!takes_words && optind < argc) {
         return usage_error(cmd, "it takes options only, not ", argv[optind]);
     }
     return -1;

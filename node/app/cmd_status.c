@@ -20,12 +20,16 @@ static long long number(const json_t *object, const char *key) {
 static void print_header(const char *title, const json_t *header) {
     if (!json_is_object(header)) return;
     const json_t *block = json_object_get(header, "block_number");
-    long long age_s = number(json_object_get(header, "provenance"), "age_ms") / 1000;
+    const json_t *signers = json_object_get(header, "participants");
+    const json_t *provenance = json_object_get(header, "provenance");
     printf("%-11s slot %lld", title, number(header, "slot"));
     if (json_is_integer(block)) printf(", block %lld", (long long)json_integer_value(block));
-    printf(", %lld s old, signed by %lld of %lld, %s\n", age_s, number(header, "participants"),
-           number(header, "committee_size"),
-           text(json_object_get(header, "provenance"), "verdict"));
+    printf(", %lld s old", number(provenance, "age_ms") / 1000);
+    if (json_is_integer(signers)) {
+        printf(", signed by %lld of %lld", (long long)json_integer_value(signers),
+               number(header, "committee_size"));
+    }
+    printf(", %s\n", text(provenance, "verdict"));
 }
 
 static void print_providers(const json_t *providers) {

@@ -145,6 +145,7 @@ static enum ht_err read_settings(struct ht_config *config, const json_t *json, s
     uint64_t number;
     enum ht_err err = read_url_list(&config->beacon, json, "beacon", why);
     if (err == HT_OK) err = read_url_list(&config->checkpoint, json, "checkpoint_sources", why);
+    if (err == HT_OK) err = read_url_list(&config->execution, json, "execution", why);
     if (err == HT_OK && ht_json_member(json, "checkpoint_quorum") != NULL) {
         err = ht_json_u64(&number, json, "checkpoint_quorum", why);
         if (err == HT_OK && (number < 1 || number > HT_CONFIG_URLS_MAX)) {
@@ -207,10 +208,10 @@ enum ht_err ht_config_save(const struct ht_config *config, bool replace, struct 
                        "there are settings at %s already; --force replaces them", path);
     }
     json_t *json =
-        json_pack("{s:s, s:o, s:o, s:I, s:I}", "network", config->network_source, "beacon",
+        json_pack("{s:s, s:o, s:o, s:o, s:I, s:I}", "network", config->network_source, "beacon",
                   make_list(&config->beacon), "checkpoint_sources", make_list(&config->checkpoint),
-                  "checkpoint_quorum", (json_int_t)config->checkpoint_quorum, "port",
-                  (json_int_t)config->port);
+                  "execution", make_list(&config->execution), "checkpoint_quorum",
+                  (json_int_t)config->checkpoint_quorum, "port", (json_int_t)config->port);
     if (json != NULL && config->has_checkpoint) {
         char root[HT_HEX_SIZE(32)];
         ht_hex_write(root, HT_BYTES(config->checkpoint_root.b));
@@ -240,6 +241,9 @@ static enum ht_err apply_flags(struct ht_config *config, const struct ht_config_
         clear_urls(&config->checkpoint);
     }
     if (err == HT_OK) {
+        err = set_urls(&config->execution, flags->execution, flags->execution_count, why);
+    }
+    if (err == HT_OK) {
         err = set_urls(&config->checkpoint, flags->checkpoint_source,
                        flags->checkpoint_source_count, why);
     }
@@ -265,6 +269,9 @@ static enum ht_err use_endpoints(struct ht_config *config, struct ht_why *why) {
     }
     for (size_t i = 0; known != NULL && err == HT_OK && known->checkpoint[i] != NULL; i++) {
         err = add_url(&config->checkpoint, known->checkpoint[i], why);
+    }
+    for (size_t i = 0; known != NULL && err == HT_OK && known->execution[i] != NULL; i++) {
+        err = add_url(&config->execution, known->execution[i], why);
     }
     return err;
 }
@@ -306,4 +313,5 @@ enum ht_err ht_config_load(struct ht_config *config, const struct ht_config_flag
 void ht_config_free(struct ht_config *config) {
     clear_urls(&config->beacon);
     clear_urls(&config->checkpoint);
+    clear_urls(&config->execution);
 }

@@ -20,6 +20,7 @@ struct ht_config {
     char data_dir[4096];
     struct ht_config_urls beacon;
     struct ht_config_urls checkpoint;
+    struct ht_config_urls execution;
     size_t checkpoint_quorum;
     bool has_checkpoint;
     ht_hash32 checkpoint_root;
@@ -35,6 +36,8 @@ struct ht_config_flags {
     size_t beacon_count;
     const char *checkpoint_source[HT_CONFIG_URLS_MAX];
     size_t checkpoint_source_count;
+    const char *execution[HT_CONFIG_URLS_MAX];
+    size_t execution_count;
     const char *checkpoint;
     const char *checkpoint_quorum;
     bool accept_old_checkpoint;

@@ -25,6 +25,13 @@ static const struct ht_endpoints tables[] = {
                 "https://beaconstate-mainnet.chainsafe.io",
                 NULL,
             },
+        .execution =
+            (const char *const[]){
+                "https://ethereum-rpc.publicnode.com",
+                "https://eth.llamarpc.com",
+                "https://rpc.payload.de",
+                NULL,
+            },
     },
     {
         .network = "sepolia",
@@ -39,6 +46,11 @@ static const struct ht_endpoints tables[] = {
                 "https://sepolia.beaconstate.info",
                 "https://checkpoint-sync.sepolia.ethpandaops.io",
                 "https://beaconstate-sepolia.chainsafe.io",
+                NULL,
+            },
+        .execution =
+            (const char *const[]){
+                "https://ethereum-sepolia-rpc.publicnode.com",
                 NULL,
             },
     },
@@ -57,6 +69,11 @@ static const struct ht_endpoints tables[] = {
                 "https://hoodi.checkpoint.sigp.io",
                 "https://hoodi-checkpoint-sync.attestant.io",
                 "https://beaconstate-hoodi.chainsafe.io",
+                NULL,
+            },
+        .execution =
+            (const char *const[]){
+                "https://ethereum-hoodi-rpc.publicnode.com",
                 NULL,
             },
     },

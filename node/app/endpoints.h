@@ -8,6 +8,7 @@ struct ht_endpoints {
     const char *network;
     const char *const *beacon;     /* Beacon APIs with light-client data; ends with NULL */
     const char *const *checkpoint; /* name the finalized block; ends with NULL */
+    const char *const *execution;  /* Ethereum JSON-RPC over HTTP; ends with NULL */
 };
 
 /* The table of a network; NULL for one that has none. Static storage. */

@@ -11,6 +11,7 @@
 #include "node/app/version.h"
 #include "node/base/log.h"
 #include "node/codec/json.h"
+#include "node/l1/state.h"
 #include "node/l1/status.h"
 #include "node/l1/sync.h"
 
@@ -26,6 +27,8 @@ struct ht_node {
     struct ht_http *http;
     struct ht_writer *writer;
     struct ht_sync *sync;
+    struct ht_asker *asker;
+    struct ht_state *state;
     struct ht_api *api;
     struct ht_timer progress;
     int64_t started_ms;
@@ -54,9 +57,60 @@ static enum ht_err l1_trust_again(void *self, json_t **result, const json_t *par
     return err == HT_OK ? ht_l1_providers_json(node->sync, result, why) : err;
 }
 
+struct account_call {
+    struct ht_account_read read;
+    struct ht_rpc_call *call;
+};
+
+static void account_read(struct ht_account_read *read) {
+    struct account_call *account = (struct account_call *)read;
+    json_t *result = NULL;
+    enum ht_err err = read->err;
+    if (err == HT_OK) err = ht_state_account_json(&result, read, &read->why);
+    if (err == HT_OK) {
+        ht_rpc_finish(account->call, result);
+    } else {
+        ht_rpc_refuse(account->call, err, &read->why);
+    }
+    free(account);
+}
+
+static enum ht_err read_account_params(struct ht_account_read *read, const json_t *params,
+                                       struct ht_why *why) {
+    const char *tag = "latest";
+    enum ht_err err = ht_json_hex(read->address.b, sizeof read->address.b, params, "address", why);
+    if (err == HT_OK && ht_json_member(params, "block") != NULL) {
+        err = ht_json_text(&tag, params, "block", why);
+    }
+    if (err != HT_OK) return err;
+    bool is_final = strcmp(tag, "finalized") == 0;
+    if (!is_final && strcmp(tag, "latest") != 0) {
+        return ht_fail(why, HT_EINPUT, "json_value", "block is latest or finalized");
+    }
+    read->tag = is_final ? HT_TAG_FINALIZED : HT_TAG_LATEST;
+    return HT_OK;
+}
+
+static void l1_account(void *self, struct ht_rpc_call *call, const json_t *params) {
+    struct ht_node *node = self;
+    struct ht_why why = {0};
+    struct account_call *account = calloc(1, sizeof *account);
+    enum ht_err err = account != NULL ? read_account_params(&account->read, params, &why)
+                                      : ht_fail(&why, HT_ENOMEM, "no_memory", "out of memory");
+    if (err != HT_OK) {
+        ht_rpc_refuse(call, err, &why);
+        free(account);
+        return;
+    }
+    account->call = call;
+    account->read.done = account_read;
+    ht_state_read_account(node->state, &account->read);
+}
+
 static const struct ht_rpc_method methods[] = {
-    {"node.info", node_info},
-    {"l1.trust_again", l1_trust_again},
+    {.name = "node.info", .fn = node_info},
+    {.name = "l1.trust_again", .fn = l1_trust_again},
+    {.name = "l1.account", .start = l1_account},
 };
 
 static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
@@ -161,6 +215,26 @@ static enum ht_err add_sync(struct ht_node *node, struct ht_why *why) {
     return err;
 }
 
+static void on_providers_change(void *user) {
+    on_change(user, "l1.providers");
+}
+
+/* The execution providers stand in one list with the others: one score, one page to see them on. */
+static enum ht_err add_state(struct ht_node *node, struct ht_why *why) {
+    struct ht_providers *providers = ht_sync_providers(node->sync);
+    const struct ht_config_urls *urls = &node->config.execution;
+    enum ht_err err = HT_OK;
+    for (size_t i = 0; err == HT_OK && i < urls->count; i++) {
+        err = ht_providers_add(providers, HT_PROVIDER_EXECUTION, urls->list[i], why);
+        if (err != HT_OK) ht_why_context(why, "execution provider %zu of the list", i + 1);
+    }
+    if (err != HT_OK) return err;
+    err = ht_asker_new(&node->asker, node->loop, node->pool, node->http, providers,
+                       on_providers_change, node);
+    if (err == HT_OK) err = ht_state_new(&node->state, node->sync, node->asker);
+    return err == HT_OK ? HT_OK : ht_fail(why, err, "no_memory", "out of memory");
+}
+
 /* Leaves the address where `hearth status` finds it: in the owner's directory, readable by them. */
 static enum ht_err write_url(const struct ht_node *node, struct ht_why *why) {
     char path[sizeof node->config.data_dir + 32];
@@ -188,10 +262,11 @@ static void remove_url(const struct ht_node *node) {
 static enum ht_err copy_config(struct ht_config *out, const struct ht_config *config,
                                struct ht_why *why) {
     *out = *config;
-    out->beacon.count = out->checkpoint.count = 0;
-    const struct ht_config_urls *from[] = {&config->beacon, &config->checkpoint};
-    struct ht_config_urls *to[] = {&out->beacon, &out->checkpoint};
-    for (size_t list = 0; list < 2; list++) {
+    const struct ht_config_urls *from[] = {&config->beacon, &config->checkpoint,
+                                           &config->execution};
+    struct ht_config_urls *to[] = {&out->beacon, &out->checkpoint, &out->execution};
+    for (size_t list = 0; list < 3; list++) to[list]->count = 0;
+    for (size_t list = 0; list < 3; list++) {
         for (size_t i = 0; i < from[list]->count; i++) {
             char *copy = strdup(from[list]->list[i]);
             if (copy == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
@@ -218,6 +293,7 @@ enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config, st
     (void)snprintf(user_agent, sizeof user_agent, "hearth/%s", ht_version());
     if (err == HT_OK) err = ht_http_new(&node->http, node->loop, user_agent, why);
     if (err == HT_OK) err = add_sync(node, why);
+    if (err == HT_OK) err = add_state(node, why);
     if (err == HT_OK) err = add_api(node, why);
     if (err == HT_OK) err = write_url(node, why);
     if (err != HT_OK) {
@@ -255,6 +331,8 @@ void ht_node_free(struct ht_node *node) {
     if (node->loop != NULL) ht_loop_drain(node->loop); /* what the workers finished */
     if (node->writer != NULL) ht_writer_free(node->writer);
     if (node->loop != NULL) ht_loop_drain(node->loop); /* what the writer committed */
+    ht_state_free(node->state);
+    ht_asker_free(node->asker);
     ht_sync_free(node->sync);
     if (node->http != NULL) ht_http_free(node->http);
     if (node->loop != NULL) ht_loop_free(node->loop);

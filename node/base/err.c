@@ -46,6 +46,13 @@ const char *ht_err_name(enum ht_err err) {
     return "unknown";
 }
 
+enum ht_err ht_err_by_name(const char *name) {
+    for (enum ht_err err = HT_OK; err <= HT_EBUG; err++) {
+        if (strcmp(ht_err_name(err), name) == 0) return err;
+    }
+    return HT_EDENIED;
+}
+
 int ht_err_exit_code(enum ht_err err) {
     switch (err) {
     case HT_OK: return 0;

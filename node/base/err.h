@@ -48,6 +48,9 @@ void ht_why_context(struct ht_why *why, const char *fmt, ...) HT_PRINTF(2, 3);
 /* Name of an error kind, "unverified" for HT_EUNVERIFIED; never NULL. Static storage. */
 const char *ht_err_name(enum ht_err err);
 
+/* The kind with that name; HT_EDENIED for a name that is none. */
+enum ht_err ht_err_by_name(const char *name);
+
 /* Exit code of the command line for an error kind: 0 ok, 1 refused or not found, 2 usage,
  * 3 unverified, 4 unavailable. Malformed input is 1: the command was right, the data was not. */
 int ht_err_exit_code(enum ht_err err);

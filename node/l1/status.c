@@ -65,11 +65,10 @@ static json_t *make_network(const struct ht_network *net) {
                      make_u64(net->preset->sync_committee_size));
 }
 
-/* The provenance object that every value of the chain carries (DESIGN.md section 7). */
-static json_t *make_provenance(const struct ht_header_verified *header, const char *level,
-                               int64_t age_ms, const char *source, const struct ht_why *late) {
-    json_t *number = header->has_block_number ? make_u64(header->block_number) : json_null();
-    json_t *hash = header->has_execution ? make_root(&header->execution_block_hash) : json_null();
+/* The provenance object that every value of the chain carries (DESIGN.md section 7). Takes over
+ * number and hash. */
+static json_t *make_provenance(json_t *number, json_t *hash, const char *level, int64_t age_ms,
+                               const char *source, const struct ht_why *late) {
     json_t *sources = source[0] != '\0' ? json_pack("[o]", make_text(source)) : json_array();
     return json_pack("{s:s, s:{s:o, s:o}, s:s, s:I, s:o, s:o}", "verdict",
                      late == NULL ? "proven" : "stale", "block", "number", number, "hash", hash,
@@ -77,12 +76,25 @@ static json_t *make_provenance(const struct ht_header_verified *header, const ch
                      late == NULL ? json_null() : make_text(late->text));
 }
 
+json_t *ht_l1_provenance_json(const struct ht_sync *sync, const struct ht_header_verified *beacon,
+                              const char *level, uint64_t number, const ht_hash32 *hash,
+                              const char *source) {
+    struct ht_why reason;
+    enum ht_sync_state state = ht_sync_state(sync, &reason);
+    int64_t age_ms = ht_wall_ms(ht_sync_clock(sync)) -
+                     ht_slot_start_ms(ht_sync_network(sync), beacon->beacon.slot);
+    return make_provenance(make_u64(number), make_root(hash), level, age_ms, source,
+                           state == HT_SYNC_LIVE ? NULL : &reason);
+}
+
 static json_t *make_header(const struct ht_network *net, const struct ht_header_verified *header,
                            const char *level, int64_t now_ms, const char *source,
                            const struct ht_why *late) {
     int64_t slot_ms = ht_slot_start_ms(net, header->beacon.slot);
     json_t *number = header->has_block_number ? make_u64(header->block_number) : json_null();
-    json_t *provenance = make_provenance(header, level, now_ms - slot_ms, source, late);
+    json_t *hash = header->has_execution ? make_root(&header->execution_block_hash) : json_null();
+    json_t *provenance =
+        make_provenance(json_incref(number), hash, level, now_ms - slot_ms, source, late);
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "slot", make_u64(header->beacon.slot),
                      "root", make_root(&header->root), "participants",
                      header->participants > 0 ? make_u64(header->participants) : json_null(),

@@ -72,24 +72,48 @@ static bool is_better(const struct ht_provider *a, const struct ht_provider *b, 
     return a_ms >= 0 && b_ms >= 0 && a_ms < b_ms;
 }
 
-struct ht_provider *ht_providers_pick(struct ht_providers *providers, enum ht_provider_kind kind,
-                                      const struct ht_provider *but, int64_t *wait_ms) {
+struct ht_provider *ht_providers_pick_where(struct ht_providers *providers,
+                                            enum ht_provider_kind kind, ht_provider_filter *may,
+                                            const void *user, int64_t *wait_ms) {
     int64_t now_ms = ht_mono_ms(providers->clock);
-    struct ht_provider *best = NULL, *fallback = NULL;
+    struct ht_provider *best = NULL;
     *wait_ms = -1;
     for (size_t i = 0; i < providers->count; i++) {
         struct ht_provider *one = &providers->list[i];
-        if (one->kind != kind || one->has_lied) continue;
+        if (one->kind != kind || one->has_lied || (may != NULL && !may(user, one))) continue;
         int64_t pause_ms = one->pause_until_ms - now_ms;
         if (pause_ms > 0) {
             if (*wait_ms < 0 || pause_ms < *wait_ms) *wait_ms = pause_ms;
-        } else if (one == but) {
-            fallback = one;
         } else if (is_better(one, best, now_ms)) {
             best = one;
         }
     }
-    return best != NULL ? best : fallback;
+    return best;
+}
+
+static bool is_another(const void *but, const struct ht_provider *provider) {
+    return provider != but;
+}
+
+struct ht_provider *ht_providers_pick(struct ht_providers *providers, enum ht_provider_kind kind,
+                                      const struct ht_provider *but, int64_t *wait_ms) {
+    struct ht_provider *best = ht_providers_pick_where(providers, kind, is_another, but, wait_ms);
+    return best != NULL || but == NULL
+               ? best
+               : ht_providers_pick_where(providers, kind, NULL, NULL, wait_ms);
+}
+
+bool ht_provider_lacks(const struct ht_provider *provider, const char *method) {
+    for (size_t i = 0; i < provider->lack_count; i++) {
+        if (strcmp(provider->lacks[i], method) == 0) return true;
+    }
+    return false;
+}
+
+void ht_provider_note_lack(struct ht_provider *provider, const char *method) {
+    if (provider->lack_count == HT_PROVIDER_LACKS_MAX || ht_provider_lacks(provider, method))
+        return;
+    provider->lacks[provider->lack_count++] = method;
 }
 
 void ht_provider_succeeded(struct ht_providers *providers, struct ht_provider *provider,
@@ -198,7 +222,12 @@ const char *ht_provider_state_name(enum ht_provider_state state) {
 }
 
 const char *ht_provider_kind_name(enum ht_provider_kind kind) {
-    return kind == HT_PROVIDER_BEACON ? "beacon" : "checkpoint";
+    switch (kind) {
+    case HT_PROVIDER_BEACON: return "beacon";
+    case HT_PROVIDER_CHECKPOINT: return "checkpoint";
+    case HT_PROVIDER_EXECUTION: return "execution";
+    }
+    return "?";
 }
 
 static int compare_ms(const void *left, const void *right) {

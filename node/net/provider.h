@@ -11,8 +11,9 @@
 
 #define HT_PROVIDERS_MAX 32
 #define HT_PROVIDER_FAULTS_MAX 8 /* kept per provider, newest last */
+#define HT_PROVIDER_LACKS_MAX 16 /* methods that are known to be missing */
 
-enum ht_provider_kind { HT_PROVIDER_BEACON, HT_PROVIDER_CHECKPOINT };
+enum ht_provider_kind { HT_PROVIDER_BEACON, HT_PROVIDER_CHECKPOINT, HT_PROVIDER_EXECUTION };
 
 enum ht_provider_state {
     HT_PROVIDER_IN_USE,
@@ -54,6 +55,8 @@ struct ht_provider {
     struct ht_why last_error;
     struct ht_provider_fault faults[HT_PROVIDER_FAULTS_MAX];
     size_t fault_count;
+    const char *lacks[HT_PROVIDER_LACKS_MAX]; /* methods it does not have; string literals */
+    size_t lack_count;
 };
 
 struct ht_providers {
@@ -76,6 +79,17 @@ struct ht_provider *ht_providers_find(struct ht_providers *providers, const char
  * asked again, -1 when none ever will be. */
 struct ht_provider *ht_providers_pick(struct ht_providers *providers, enum ht_provider_kind kind,
                                       const struct ht_provider *but, int64_t *wait_ms);
+
+/* The same among those that `may` takes, NULL meaning all. */
+typedef bool ht_provider_filter(const void *user, const struct ht_provider *provider);
+struct ht_provider *ht_providers_pick_where(struct ht_providers *providers,
+                                            enum ht_provider_kind kind, ht_provider_filter *may,
+                                            const void *user, int64_t *wait_ms);
+
+/* A method it does not have: it is not asked for that again in this run, and loses nothing else.
+ * method is a string literal. */
+void ht_provider_note_lack(struct ht_provider *provider, const char *method);
+bool ht_provider_lacks(const struct ht_provider *provider, const char *method);
 
 /* It answered, and what it said held. */
 void ht_provider_succeeded(struct ht_providers *providers, struct ht_provider *provider,

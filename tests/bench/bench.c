@@ -8,7 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-static const struct ht_bench_group *const groups[] = {&ht_bench_light, &ht_bench_node};
+static const struct ht_bench_group *const groups[] = {&ht_bench_light, &ht_bench_node,
+                                                      &ht_bench_proofs};
 
 #define GROUP_COUNT (sizeof groups / sizeof *groups)
 
@@ -40,6 +41,16 @@ void ht_bench_print(const char *name, struct ht_bench_pair *pair, const char *mo
     double floor = median(pair->floor_ms, pair->count);
     printf("{\"bench\":\"%s\",\"ours\":%.4f,\"unit\":\"ms\",\"floor\":%.4f,\"ratio\":%.3f%s}\n",
            name, ours, floor, floor > 0 ? ours / floor : 0, more);
+    (void)fflush(stdout);
+}
+
+void ht_bench_print_us(const char *name, struct ht_bench_pair *pair, size_t count,
+                       const char *more) {
+    double ours = median(pair->ours_ms, pair->count) * 1e3 / (double)count;
+    double floor = median(pair->floor_ms, pair->count) * 1e3 / (double)count;
+    printf("{\"bench\":\"%s\",\"ours\":%.3f,\"unit\":\"us\",\"floor\":%.3f,\"ratio\":%.3f,"
+           "\"per_s\":%.0f%s}\n",
+           name, ours, floor, floor > 0 ? ours / floor : 0, ours > 0 ? 1e6 / ours : 0, more);
     (void)fflush(stdout);
 }
 

@@ -33,7 +33,12 @@ void ht_bench_add(struct ht_bench_pair *pair, double ours_ms, double floor_ms);
  * members (`,"updates":60`). Sorts the samples. */
 void ht_bench_print(const char *name, struct ht_bench_pair *pair, const char *more);
 
+/* The same in microseconds for each of `count` things that a sample did, with "per_s":N. */
+void ht_bench_print_us(const char *name, struct ht_bench_pair *pair, size_t count,
+                       const char *more);
+
 extern const struct ht_bench_group ht_bench_light;
 extern const struct ht_bench_group ht_bench_node;
+extern const struct ht_bench_group ht_bench_proofs;
 
 #endif

@@ -21,7 +21,7 @@ const networkFile = join(values.dir, 'network.json');
 writeFileSync(networkFile, JSON.stringify(devnet.network, null, 2));
 
 const args = ['run', '--network', networkFile, '--data-dir', join(values.dir, 'data'),
-  ...devnet.beaconUrls.flatMap((url) => ['--beacon', url])];
+  '--execution', devnet.rpcUrl, ...devnet.beaconUrls.flatMap((url) => ['--beacon', url])];
 if (values.port !== undefined) args.push('--port', values.port);
 const hearth = spawn(values.hearth, args, {stdio: 'inherit'});
 

@@ -118,7 +118,8 @@ static inline enum ht_err get_tick(void *self, json_t **value, struct ht_why *wh
     return *value != NULL ? HT_OK : HT_ENOMEM;
 }
 
-static const struct ht_rpc_method test_methods[] = {{"test.echo", echo}, {"test.big", big}};
+static const struct ht_rpc_method test_methods[] = {{.name = "test.echo", .fn = echo},
+                                                    {.name = "test.big", .fn = big}};
 
 static inline void *run_loop(void *arg) {
     ht_loop_run(arg);

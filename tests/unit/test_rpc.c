@@ -56,7 +56,7 @@ static enum ht_err answer_too_much(void *self, json_t **result, const json_t *pa
     (void)self;
     (void)params;
     (void)why;
-    static char text[5001];
+    static char text[HT_RPC_REPLY_MAX + 1];
     memset(text, 'x', sizeof text - 1);
     *result = json_pack("{s:s}", "text", text);
     return HT_OK;
@@ -83,8 +83,12 @@ static enum ht_err get_nothing(void *self, json_t **value, struct ht_why *why) {
 }
 
 static const struct ht_rpc_method methods[] = {
-    {"t.echo", echo},        {"t.fail", fail_as_told},    {"t.silent", fail_silently},
-    {"t.text", answer_text}, {"t.much", answer_too_much}, {"t.cut", cut_reason},
+    {.name = "t.echo", .fn = echo},
+    {.name = "t.fail", .fn = fail_as_told},
+    {.name = "t.silent", .fn = fail_silently},
+    {.name = "t.text", .fn = answer_text},
+    {.name = "t.much", .fn = answer_too_much},
+    {.name = "t.cut", .fn = cut_reason},
 };
 static int numbers[2] = {10, 20};
 
@@ -94,7 +98,8 @@ static int set_up(void **state) {
     calls = 0;
     peer = (struct ht_rpc_peer){0};
     ht_buf_init(&reply, 4096);
-    return ht_rpc_new(&rpc) != HT_OK || ht_rpc_add_methods(rpc, methods, 6, NULL) != HT_OK ||
+    return ht_rpc_new(&rpc, HT_RPC_OWN) != HT_OK ||
+           ht_rpc_add_methods(rpc, methods, 6, NULL) != HT_OK ||
            ht_rpc_add_topic(rpc, "t.a", get_number, &numbers[0]) != HT_OK ||
            ht_rpc_add_topic(rpc, "t.b", get_number, &numbers[1]) != HT_OK ||
            ht_rpc_add_topic(rpc, "t.none", get_nothing, NULL) != HT_OK;
@@ -107,9 +112,22 @@ static int tear_down(void **state) {
     return 0;
 }
 
+static void on_reply(void *user, enum ht_err err, struct ht_buf *text) {
+    (void)user;
+    assert_int_equal(err, HT_OK);
+    ht_buf_fini(&reply);
+    reply = *text;
+    ht_buf_init(text, 0);
+}
+
+/* All these methods answer at once. */
+static void handle(struct ht_rpc_peer *from, ht_bytes message) {
+    const struct ht_rpc_asker asker = {.peer = from, .may_wait = true, .on_reply = on_reply};
+    assert_null(ht_rpc_handle(rpc, &asker, message));
+}
+
 static const char *ask_bytes(ht_bytes message) {
-    ht_buf_clear(&reply);
-    assert_int_equal(ht_rpc_handle(rpc, &reply, &peer, message), HT_OK);
+    handle(&peer, message);
     static char text[5000];
     (void)snprintf(text, sizeof text, "%.*s", (int)reply.n, (const char *)reply.p);
     return text;
@@ -341,7 +359,7 @@ static void a_subscription_that_fails_changes_nothing(void **state) {
 
 static void without_a_websocket_nobody_subscribes(void **state) {
     (void)state;
-    assert_int_equal(ht_rpc_handle(rpc, &reply, NULL, ht_bytes_str(SUBSCRIBE("[\"t.a\"]"))), HT_OK);
+    handle(NULL, ht_bytes_str(SUBSCRIBE("[\"t.a\"]")));
     assert_non_null(memmem(reply.p, reply.n, "no_push", 7));
 }
 
@@ -361,8 +379,9 @@ static void a_push_names_the_topic_and_its_value(void **state) {
 
 static void a_name_is_given_once(void **state) {
     (void)state;
-    static const struct ht_rpc_method twice[] = {{"t.new", echo}, {"t.a", echo}};
-    static const struct ht_rpc_method taken[] = {{"node.subscribe", echo}};
+    static const struct ht_rpc_method twice[] = {{.name = "t.new", .fn = echo},
+                                                 {.name = "t.a", .fn = echo}};
+    static const struct ht_rpc_method taken[] = {{.name = "node.subscribe", .fn = echo}};
     assert_int_equal(ht_rpc_add_methods(rpc, twice, 2, NULL), HT_EBUG);
     assert_error(CALL("1", "\"method\":\"t.new\""), -32601, "no_method", "not_found");
     assert_int_equal(ht_rpc_add_methods(rpc, taken, 1, NULL), HT_EBUG);
@@ -372,14 +391,14 @@ static void a_name_is_given_once(void **state) {
 static void tables_are_bounded(void **state) {
     (void)state;
     static char names[HT_RPC_METHODS_MAX + HT_RPC_TOPICS_MAX][16];
-    static struct ht_rpc_method one;
+    static struct ht_rpc_method many[HT_RPC_METHODS_MAX];
+    static const struct ht_rpc_method last = {.name = "m.last", .fn = echo};
     for (unsigned i = 0; i < HT_RPC_METHODS_MAX - 6; i++) {
         (void)snprintf(names[i], sizeof names[i], "m.%u", i);
-        one = (struct ht_rpc_method){names[i], echo};
-        assert_int_equal(ht_rpc_add_methods(rpc, &one, 1, NULL), HT_OK);
+        many[i] = (struct ht_rpc_method){.name = names[i], .fn = echo};
+        assert_int_equal(ht_rpc_add_methods(rpc, &many[i], 1, NULL), HT_OK);
     }
-    one.name = "m.last";
-    assert_int_equal(ht_rpc_add_methods(rpc, &one, 1, NULL), HT_ELIMIT);
+    assert_int_equal(ht_rpc_add_methods(rpc, &last, 1, NULL), HT_ELIMIT);
     for (unsigned i = 0; i < HT_RPC_TOPICS_MAX - 3; i++) {
         char *name = names[HT_RPC_METHODS_MAX + i];
         (void)snprintf(name, sizeof names[0], "t.%u", i);

@@ -24,6 +24,10 @@ void ht_lv_run_objects(struct ht_lv_tree *tree, struct ht_lv_pool *pool,
 void ht_lv_run_points(struct ht_lv_tree *tree, struct ht_lv_pool *pool,
                       struct ht_vec_report *report);
 
+/* Recorded answers of execution nodes: eth_getProof under the state root of a recorded block, and
+ * eth_getCode under a code hash proven so. */
+void ht_lv_run_execution(struct ht_lv_tree *tree, struct ht_vec_report *report);
+
 /* Recorded event streams. */
 void ht_lv_run_streams(struct ht_lv_tree *tree, struct ht_vec_report *report);
 

@@ -15,11 +15,12 @@
 #define CHUNK 65536U
 #define LINES_MAX 100U
 
-static const struct ht_vec_suite *const suites[] = {&ht_vec_suite_light, &ht_vec_suite_rlp};
+static const struct ht_vec_suite *const suites[] = {&ht_vec_suite_light, &ht_vec_suite_rlp,
+                                                    &ht_vec_suite_trie, &ht_vec_suite_tx};
 /* Named by the contract, not part of this program yet. */
 static const char *const planned[] = {
-    "state",          "trie", "tx",       "abi",    "eip712",     "precompiles",
-    "execution-apis", "keys", "identity", "social", "governance",
+    "state", "abi",      "eip712", "precompiles", "execution-apis",
+    "keys",  "identity", "social", "governance",
 };
 
 #define SUITE_COUNT (sizeof suites / sizeof *suites)

@@ -38,5 +38,7 @@ enum ht_err ht_vec_read(struct ht_buf *out, const char *path) HT_MUST_USE;
 
 extern const struct ht_vec_suite ht_vec_suite_light;
 extern const struct ht_vec_suite ht_vec_suite_rlp;
+extern const struct ht_vec_suite ht_vec_suite_trie;
+extern const struct ht_vec_suite ht_vec_suite_tx;
 
 #endif

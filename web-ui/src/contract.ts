@@ -84,7 +84,7 @@ const fault = record({
 const provider = record({
   id: (value, at) => (typeof value === 'number' ? int(value, at) : text(value, at)),
   name: text,
-  kind: word('beacon', 'checkpoint'),
+  kind: word('beacon', 'checkpoint', 'execution'),
   state: word('in_use', 'ready', 'slow', 'failing', 'lied'),
   score: int,
   median_ms: maybe(int),
