@@ -72,6 +72,7 @@ static void account_read(struct ht_account_read *read) {
     } else {
         ht_rpc_refuse(account->call, err, &read->why);
     }
+    ht_buf_fini(&read->code);
     free(account);
 }
 
@@ -88,7 +89,21 @@ static enum ht_err read_account_params(struct ht_account_read *read, const json_
         return ht_fail(why, HT_EINPUT, "json_value", "block is latest or finalized");
     }
     read->tag = is_final ? HT_TAG_FINALIZED : HT_TAG_LATEST;
-    return HT_OK;
+    if (ht_json_member(params, "code") != NULL) {
+        err = ht_json_bool(&read->wants_code, params, "code", why);
+    }
+    const json_t *slots = NULL;
+    if (err == HT_OK && ht_json_member(params, "slots") != NULL) {
+        err = ht_json_array(&slots, params, "slots", why);
+    }
+    if (err == HT_OK && json_array_size(slots) > HT_STATE_SLOTS_MAX) {
+        err = ht_fail(why, HT_ELIMIT, "too_many_slots", "at most %u slots", HT_STATE_SLOTS_MAX);
+    }
+    for (size_t i = 0; err == HT_OK && i < json_array_size(slots); i++) {
+        err = ht_json_hex(read->slots[i].b, 32, json_array_get(slots, i), "", why);
+        read->slot_count++;
+    }
+    return err;
 }
 
 static void l1_account(void *self, struct ht_rpc_call *call, const json_t *params) {
@@ -148,6 +163,8 @@ static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
 static void on_change(void *user, const char *topic) {
     struct ht_node *node = user;
     if (node->api != NULL) ht_api_publish(node->api, topic);
+    bool is_new_head = strcmp(topic, "l1.slots") == 0;
+    if (is_new_head && node->state != NULL) ht_state_on_head(node->state);
 }
 
 static void tell_progress(struct ht_timer *timer) {

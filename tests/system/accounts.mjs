@@ -57,7 +57,8 @@ async function expectAsOnChain(account) {
 const rich = await chain.getSigner(0)
 const poor = ethers.Wallet.createRandom().address
 const paid = await rich.sendTransaction({ to: poor, value: 1234567890123456789n })
-const made = await rich.sendTransaction({ data: '0x6001600c60003960016000f300' })
+// Stores 7 in slot 1 and becomes one byte of code, a STOP.
+const made = await rich.sendTransaction({ data: '0x6007600155' + '6001601160003960016000f300' })
 const contract = ethers.getCreateAddress({ from: rich.address, nonce: made.nonce })
 
 const node = await start('honest', [devnet.rpcUrl])
@@ -73,6 +74,16 @@ for (const [what, address] of [['a paid account', poor], ['the payer', rich.addr
     await expectAsOnChain(account)
   })
 }
+await check('storage and code are proven, an empty slot as zero', async () => {
+  const slots = [1, 2].map(n => ethers.zeroPadValue(ethers.toBeHex(n), 32))
+  const account = await node.call('l1.account', { address: contract, slots, code: true })
+  expectEqual(account.storage, { [slots[0]]: ethers.zeroPadValue('0x07', 32), [slots[1]]: ethers.ZeroHash }, 'storage')
+  expectEqual([account.code, await chain.getCode(contract)], ['0x00', '0x00'], 'code, and what ethers reads')
+})
+await check('more slots than one question takes are refused in words', async () => {
+  const refused = await node.call('l1.account', { address: contract, slots: Array(17).fill(ethers.ZeroHash) }).then(() => null, error => error)
+  expectEqual(refused?.code, 'too_many_slots', 'code')
+})
 await check('an account that is not there is proven not to be', async () => {
   const account = await node.call('l1.account', { address: ethers.Wallet.createRandom().address })
   expectEqual([account.exists, account.balance, account.nonce], [false, '0', 0], 'what is said of it')
@@ -107,15 +118,18 @@ const LIES = {
   'a proof with a changed node': ['eth_getProof', node1, null, null],
   'a header with another state root': ['eth_getBlockByHash', r => { r.result.stateRoot = '0x' + '11'.repeat(32); return r }, 'header_hash_differs', true],
   'another block than the one asked for': ['eth_getBlockByHash', r => ({ ...r, result: { ...r.result, number: '0x1' } }), 'header_hash_differs', true],
+  'a slot with another value than its proof says': ['eth_getProof', r => { for (const slot of r.result.storageProof) slot.value = '0x8'; return r }, 'claim_differs', true, { slots: [ethers.zeroPadValue('0x01', 32)] }],
+  'the proof of another slot': ['eth_getProof', r => { for (const slot of r.result.storageProof) slot.key = '0x2'; return r }, 'wrong_slot', true, { slots: [ethers.zeroPadValue('0x01', 32)] }],
+  'other code than the account has': ['eth_getCode', r => ({ ...r, result: '0x01' }), 'code_differs', true, { code: true }],
   'an answer to another question': ['eth_getProof', r => ({ ...r, id: r.id + 1 }), 'rpc_wrong_id', false],
   'duplicate keys': ['eth_getProof', r => JSON.stringify(r).replace('{', '{"id":0,'), 'json_duplicate_key', false],
   'no JSON': ['eth_getBlockByHash', () => '<html>', 'json_syntax', false],
 }
-for (const [what, [method, lie, code, isLie]] of Object.entries(LIES)) {
+for (const [what, [method, lie, code, isLie, more]] of Object.entries(LIES)) {
   await check(`refused and named: ${what}`, async () => {
     const bad = await liar((asked, said) => (asked === method ? lie(said) : said))
     const victim = await start(`liar-${Object.keys(LIES).indexOf(what)}`, [bad])
-    const refused = await victim.call('l1.account', { address: poor }).then(() => null, error => error)
+    const refused = await victim.call('l1.account', { address: more ? contract : poor, ...more }).then(() => null, error => error)
     expect(refused !== null, 'the lie was believed')
     const provider = await victim.provider(bad)
     const fault = provider.faults.at(-1)
