@@ -75,12 +75,18 @@ static void judge_pair(const ht_u256 *a, const ht_u256 *b, mpz_t x, mpz_t y, mpz
     mpz_add(z, x, y);
     assert_int_equal(ht_u256_add_overflow(&got, a, b), mpz_sizeinbase(z, 2) > 256);
     same_as_gmp(&got, z);
+    ht_u256_add(&rest, a, b);
+    same(&rest, &got);
     mpz_sub(z, x, y);
     assert_int_equal(ht_u256_sub_overflow(&got, a, b), mpz_sgn(z) < 0);
     same_as_gmp(&got, z);
+    ht_u256_sub(&rest, a, b);
+    same(&rest, &got);
     mpz_mul(z, x, y);
     assert_int_equal(ht_u256_mul_overflow(&got, a, b), mpz_sizeinbase(z, 2) > 256);
     same_as_gmp(&got, z);
+    ht_u256_mul(&rest, a, b);
+    same(&rest, &got);
     int order = mpz_cmp(x, y);
     int got_order = ht_u256_compare(a, b);
     assert_int_equal((got_order > 0) - (got_order < 0), (order > 0) - (order < 0));

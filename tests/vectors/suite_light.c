@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "tests/vectors/light_blocks.h"
 #include "tests/vectors/light_kinds.h"
 
 static void run(const char *fixtures_dir, struct ht_vec_report *report) {
@@ -22,6 +23,7 @@ static void run(const char *fixtures_dir, struct ht_vec_report *report) {
     ht_lv_run_flat(&tree, report);
     ht_lv_run_streams(&tree, report);
     ht_lv_run_execution(&tree, report);
+    ht_lv_run_blocks(root, report);
     ht_lv_pool_fill(&pool, &tree, report);
     ht_lv_run_objects(&tree, &pool, report);
     ht_lv_run_points(&tree, &pool, report);

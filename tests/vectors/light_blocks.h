@@ -1,6 +1,6 @@
 /* Execution blocks and receipts recorded from real networks. */
-#ifndef HT_TESTS_VECTORS_LIGHT_EXECUTION_H
-#define HT_TESTS_VECTORS_LIGHT_EXECUTION_H
+#ifndef HT_TESTS_VECTORS_LIGHT_BLOCKS_H
+#define HT_TESTS_VECTORS_LIGHT_BLOCKS_H
 
 #include "tests/vectors/vectors.h"
 
@@ -10,8 +10,8 @@
  *               rebuild transactionsRoot; withdrawals rebuild withdrawalsRoot
  *   receipts    an array of them: encode, decode, blooms; they must rebuild the receiptsRoot of the
  *               recorded block header or beacon block with their block hash, and our own JSON of
- *               them must read back
+ *               them must say the same
  * One case for each block and each array. */
-void ht_lv_run_execution(const char *dir, struct ht_vec_report *report);
+void ht_lv_run_blocks(const char *dir, struct ht_vec_report *report);
 
 #endif
