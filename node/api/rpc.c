@@ -492,14 +492,8 @@ enum ht_err ht_rpc_push(const struct ht_rpc *rpc, struct ht_buf *out, unsigned t
     json_t *value;
     enum ht_err err = read_topic(rpc, &value, topic, why);
     if (err != HT_OK) return err;
-    json_t *params = json_object();
-    int failed = json_object_set_new(params, "topic", json_string(rpc->topics[topic].name));
-    failed |= json_object_set_new(params, "value", value);
-    json_t *push = json_object();
-    failed |= json_object_set_new(push, "jsonrpc", json_string("2.0"));
-    failed |= json_object_set_new(push, "method", json_string("push"));
-    failed |= json_object_set_new(push, "params", params);
-    err = failed == 0 ? ht_json_dump_compact(out, push) : HT_ENOMEM;
+    json_t *push = ht_rpc_reply_push(rpc->topics[topic].name, value);
+    err = push != NULL ? ht_json_dump_compact(out, push) : HT_ENOMEM;
     json_decref(push);
     return err;
 }

@@ -1,5 +1,5 @@
-/* The JSON of replies: JSON-RPC 2.0 §5, and the numbers of EIP-1474 for errors. What is asked and
- * who answers is rpc.c's. */
+/* The JSON of replies and pushes: JSON-RPC 2.0 §5, and the numbers of EIP-1474 for errors. What is
+ * asked and who answers is rpc.c's. */
 #include "node/api/rpc_reply.h"
 
 #include "node/codec/json.h"
@@ -58,6 +58,19 @@ json_t *ht_rpc_reply_error(json_t *id, enum ht_err err, int number, struct ht_wh
     failed |= json_object_set_new(error, "data", data);
     if (failed == 0) return ht_rpc_reply_make(id, "error", error);
     json_decref(error);
+    return NULL;
+}
+
+json_t *ht_rpc_reply_push(const char *topic, json_t *value) {
+    json_t *params = json_object();
+    int failed = json_object_set_new(params, "topic", json_string(topic));
+    failed |= json_object_set_new(params, "value", value);
+    json_t *push = json_object();
+    failed |= json_object_set_new(push, "jsonrpc", json_string("2.0"));
+    failed |= json_object_set_new(push, "method", json_string("push"));
+    failed |= json_object_set_new(push, "params", params);
+    if (failed == 0) return push;
+    json_decref(push);
     return NULL;
 }
 

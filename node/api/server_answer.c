@@ -1,8 +1,10 @@
-/* HTTP answers. One lws_write per turn: first the headers, then the body in chunks, copied from
- * where it lies because lws wants room in front. Which answer, is server_http.c's to say.
+/* HTTP answers. One lws_write per turn: first the headers, with a body that is small, then a larger
+ * one in chunks, copied from where it lies because lws wants room in front. Which answer, is
+ * server_http.c's to say.
  *
- * A connection has one request: lws 4.1.6 loses the body of a POST that was pipelined, and
- * on loopback a connection costs next to nothing. */
+ * A connection is kept for the next request, if that waits for its answer: what comes sooner, lws
+ * 4.1.6 keeps in a buffer, where it takes the head of a POST for its body. So the answer before
+ * says that it is the last, and the connection closes. */
 #include "node/api/server_answer.h"
 
 #include <stdio.h>
@@ -164,7 +166,7 @@ static size_t write_head(struct ht_api_conn *conn, uint8_t *room, size_t size) {
     add_header(&head, "set-cookie:", a->cookie);
     add_header(&head, "content-encoding:", a->is_gzip ? "gzip" : NULL);
     add_header(&head, "vary:", a->is_file ? "accept-encoding" : NULL);
-    add_header(&head, "connection:", "close");
+    add_header(&head, "connection:", conn->is_last ? "close" : NULL);
     if (a->status != 204) {
         head.failed |= lws_add_http_header_content_length(conn->wsi, a->body.n, &head.at, head.end);
     }
@@ -174,18 +176,29 @@ static size_t write_head(struct ht_api_conn *conn, uint8_t *room, size_t size) {
 
 static int finish(struct ht_api_conn *conn) {
     bool is_abrupt = conn->request.answer.is_abrupt;
-    conn->is_answered = true;
+    conn->is_answered = conn->is_last || conn->is_pipelined;
     ht_api_request_reset(&conn->request);
     if (is_abrupt || lws_http_transaction_completed(conn->wsi) != 0) return -1;
     return 0; /* lws still reads the rest of a body, and then closes */
 }
 
+/* Does lws hold bytes that it has read and not used? It tells for all connections together; being
+ * wrong for this one costs its client a new connection. */
+static bool has_unused_bytes(const struct ht_api_conn *conn) {
+    const int any = 1000;
+    return lws_service_adjust_timeout(lws_get_context(conn->wsi), any, 0) == 0;
+}
+
 static int write_first(struct ht_api_conn *conn) {
     struct ht_api_answer *a = &conn->request.answer;
-    uint8_t room[LWS_PRE + HEAD_MAX];
+    if (a->is_abrupt || conn->is_pipelined || has_unused_bytes(conn)) conn->is_last = true;
+    uint8_t room[LWS_PRE + HEAD_MAX + HT_API_CHUNK];
     size_t n = write_head(conn, room + LWS_PRE, HEAD_MAX);
-    if (n == 0 || lws_write(conn->wsi, room + LWS_PRE, n, LWS_WRITE_HTTP_HEADERS) < 0) return -1;
-    if (a->is_head || a->body.n == 0) return finish(conn);
+    size_t more = a->is_head || a->body.n > HT_API_CHUNK ? 0 : a->body.n;
+    if (more > 0) memcpy(room + LWS_PRE + n, a->body.p, more);
+    if (n == 0 || lws_write(conn->wsi, room + LWS_PRE, n + more, LWS_WRITE_HTTP_HEADERS) < 0)
+        return -1;
+    if (a->is_head || a->body.n == more) return finish(conn);
     conn->request.step = HT_API_BODY;
     (void)lws_callback_on_writable(conn->wsi);
     return 0;
@@ -219,6 +232,7 @@ int ht_api_answer_write(struct ht_api_conn *conn) {
 int ht_api_answer_error_now(struct ht_api_conn *conn, unsigned status, const struct ht_why *why) {
     ht_api_request_reset(&conn->request);
     make_error(conn, status, true, why);
+    conn->is_last = true;
     conn->is_answered = true;
     const struct ht_api_answer *a = &conn->request.answer;
     uint8_t room[LWS_PRE + HEAD_MAX + ERROR_MAX];

@@ -70,7 +70,10 @@ struct ht_api_conn {
     struct lws *wsi;
     uint32_t address; /* IPv4, network order; 0 on the unix socket */
     bool is_unix;
-    bool is_answered; /* it had its one request */
+    bool is_answered; /* it had its last request */
+    bool is_last;     /* the answer says that it is */
+    unsigned pipelined_turns;
+    bool is_pipelined; /* more came before the answer was there */
     struct ht_api_request request;
     struct ht_api_websocket ws;
     bool is_ethereum; /* at /eth: the other table */

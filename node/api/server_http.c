@@ -12,14 +12,16 @@
 
 #include "node/api/server_answer.h"
 #include "node/api/server_call.h"
+#include "node/api/server_ws.h"
 #include "node/codec/json.h"
 
 #define LOGIN_BODY_MAX 1024U
 #define SKIPPED_BODY_MAX ((uint64_t)1024 * 1024) /* of a refused request: read, and thrown away */
 #define HEADER_MAX 8192U
-#define KEY_LEN 24U /* base64 of 16 bytes: RFC 6455 §4.1 */
+#define PIPELINED_TURNS_MAX 20000U /* of the loop, while an answer is not read */
+#define KEY_LEN 24U                /* base64 of 16 bytes: RFC 6455 §4.1 */
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_OTHER };
 
 struct http_head {
     enum method method;
@@ -37,6 +39,7 @@ static enum method read_method(struct lws *wsi) {
     if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0) return METHOD_GET;
     if (lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0) return METHOD_HEAD;
     if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0) return METHOD_POST;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_OPTIONS_URI) > 0) return METHOD_OPTIONS;
     return METHOD_OTHER;
 }
 
@@ -64,12 +67,14 @@ static bool is_path(ht_bytes path, const char *want) {
 }
 
 static bool wants_json(ht_bytes path) {
-    return is_path(path, "/login") || is_path(path, "/session") || is_path(path, "/api");
+    return is_path(path, "/login") || is_path(path, "/session") || is_path(path, "/api") ||
+           is_path(path, "/eth");
 }
 
 static void refuse(struct ht_api_conn *conn, const struct http_head *head, unsigned status,
                    const struct ht_why *why) {
     struct ht_api_answer *a = &conn->request.answer;
+    if (head->has_body) conn->is_last = true;
     if (head->has_body &&
         (!head->is_sized || head->body_len > SKIPPED_BODY_MAX || head->method != METHOD_POST))
         a->is_abrupt = true;
@@ -85,17 +90,19 @@ static enum ht_err check_host(const struct ht_api_conn *conn, char *buf, size_t 
     return ht_gate_check_host(&conn->api->gate, *host, why);
 }
 
+/* At /eth there may be none: a browser always names one when it acts for another page. */
 static enum ht_err check_origin(const struct ht_api_conn *conn, ht_bytes host, struct ht_why *why) {
     char buf[128];
     ht_bytes origin;
     if (conn->is_unix) return HT_OK;
     if (!ht_api_header(conn->wsi, WSI_TOKEN_ORIGIN, buf, sizeof buf, &origin))
         origin = ht_bytes_of("?", 1);
+    if (conn->is_ethereum && origin.n == 0) return HT_OK;
     return ht_gate_check_origin(origin, host, why);
 }
 
 static enum ht_err check_session(struct ht_api_conn *conn, struct ht_why *why) {
-    if (conn->is_unix) return HT_OK;
+    if (conn->is_unix || conn->is_ethereum) return HT_OK;
     char buf[HEADER_MAX];
     ht_bytes cookies;
     if (!ht_api_header(conn->wsi, WSI_TOKEN_HTTP_COOKIE, buf, sizeof buf, &cookies))
@@ -193,7 +200,7 @@ static const char *methods_of(const struct ht_api_conn *conn, ht_bytes path,
                               const struct ht_asset *asset) {
     if (is_path(path, "/api")) return "POST";
     if (conn->is_unix) return NULL;
-    if (is_path(path, "/login")) return "POST";
+    if (is_path(path, "/login") || is_path(path, "/eth")) return "POST";
     if (is_path(path, "/session") || asset != NULL) return "GET, HEAD";
     return NULL;
 }
@@ -202,7 +209,15 @@ static void refuse_method(struct ht_api_conn *conn, const struct http_head *head
                           const char *allowed) {
     struct ht_why why = {0};
     conn->request.answer.allow = allowed;
-    if (is_path(head->path, "/api") && !conn->is_unix) {
+    if (head->method == METHOD_OPTIONS && conn->is_ethereum) {
+        (void)ht_fail(&why, HT_EDENIED, "bad_origin",
+                      "pages of other origins have no permission to use this node");
+        refuse(conn, head, 403, &why);
+        return;
+    }
+    if (conn->is_ethereum) {
+        (void)ht_fail(&why, HT_EINPUT, "bad_method", "this address takes POST, or a websocket");
+    } else if (is_path(head->path, "/api") && !conn->is_unix) {
         (void)ht_fail(&why, HT_EINPUT, "bad_method",
                       "this address takes POST, or a websocket with the subprotocol \"hearth\"");
     } else {
@@ -280,6 +295,7 @@ static void call_rpc(struct ht_api_conn *conn) {
 
 void ht_api_http_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf *text) {
     if (conn->request.step != HT_API_WAITING) return;
+    if (conn->is_pipelined) (void)lws_rx_flow_control(conn->wsi, 1);
     if (err != HT_OK) {
         struct ht_why why = {0};
         struct http_head head = {.method = METHOD_POST, .path = ht_bytes_str("/api")};
@@ -292,14 +308,20 @@ void ht_api_http_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf 
     }
 }
 
-/* lws may say it again when the next request is already there. */
-static void on_body_complete(struct ht_api_conn *conn) {
-    if (conn->request.step != HT_API_READING) return;
+/* lws says it again, and without end, when more has come than the request. While a method works no
+ * more is read then; while the answer is written, which that would stop, the turns are counted. */
+static int on_body_complete(struct ht_api_conn *conn) {
+    if (conn->request.step != HT_API_READING) {
+        conn->is_pipelined = true;
+        if (conn->request.step == HT_API_WAITING) (void)lws_rx_flow_control(conn->wsi, 0);
+        return ++conn->pipelined_turns > PIPELINED_TURNS_MAX ? -1 : 0;
+    }
     switch (conn->request.route) {
     case HT_API_ROUTE_LOGIN: login(conn); break;
     case HT_API_ROUTE_RPC: call_rpc(conn); break;
     case HT_API_ROUTE_OTHER: break;
     }
+    return 0;
 }
 
 static int on_body(struct ht_api_conn *conn, const void *in, size_t len) {
@@ -310,6 +332,13 @@ static int on_body(struct ht_api_conn *conn, const void *in, size_t len) {
 static int on_request(struct ht_api_conn *conn, const char *path, size_t len) {
     ht_api_request_reset(&conn->request);
     struct http_head head = {.method = read_method(conn->wsi), .path = ht_bytes_of(path, len)};
+    conn->is_ethereum = !conn->is_unix && is_path(head.path, "/eth");
+    conn->is_pipelined = false;
+    conn->pipelined_turns = 0;
+    char buf[64];
+    ht_bytes how;
+    conn->is_last = !ht_api_header(conn->wsi, WSI_TOKEN_CONNECTION, buf, sizeof buf, &how) ||
+                    (how.n > 0 && strcasestr(buf, "close") != NULL);
     read_body_len(conn->wsi, &head);
     if (head.method == METHOD_POST && !head.is_sized) head.has_body = true;
     take_request(conn, &head);
@@ -317,12 +346,15 @@ static int on_request(struct ht_api_conn *conn, const char *path, size_t len) {
 }
 
 /* What lws would refuse without a word, and what it would let pass (no or another subprotocol). */
-static enum ht_err check_handshake(struct lws *wsi, struct ht_why *why) {
+static enum ht_err check_handshake(struct lws *wsi, bool is_ethereum, struct ht_why *why) {
     char buf[64];
     ht_bytes value;
     if (!ht_api_header(wsi, WSI_TOKEN_PROTOCOL, buf, sizeof buf, &value) ||
-        !is_path(value, "hearth"))
-        return ht_fail(why, HT_EINPUT, "bad_subprotocol", "the subprotocol must be \"hearth\"");
+        !is_path(value, is_ethereum ? "" : "hearth")) {
+        return ht_fail(why, HT_EINPUT, "bad_subprotocol",
+                       is_ethereum ? "there is no subprotocol here"
+                                   : "the subprotocol must be \"hearth\"");
+    }
     if (!ht_api_header(wsi, WSI_TOKEN_VERSION, buf, sizeof buf, &value) || !is_path(value, "13"))
         return ht_fail(why, HT_EINPUT, "bad_version", "the websocket version must be 13");
     if (!ht_api_header(wsi, WSI_TOKEN_KEY, buf, sizeof buf, &value) || value.n != KEY_LEN)
@@ -345,13 +377,18 @@ static unsigned check_upgrade(struct ht_api_conn *conn, const char *kind, struct
         return 400;
     }
     if (lws_http_get_uri_and_method(wsi, &path, &path_len) < 0 || read_method(wsi) != METHOD_GET ||
-        path_len < 0 || !is_path(ht_bytes_of(path, (size_t)path_len), "/api")) {
+        path_len < 0) {
+        path_len = 0;
+    }
+    ht_bytes at = ht_bytes_of(path, (size_t)path_len);
+    conn->is_ethereum = is_path(at, "/eth");
+    if (!conn->is_ethereum && !is_path(at, "/api")) {
         (void)ht_fail(why, HT_ENOTFOUND, "not_found", "there is no websocket at this address");
         return 404;
     }
     if (check_origin(conn, host, why) != HT_OK) return 403;
     if (check_session(conn, why) != HT_OK) return 401;
-    return check_handshake(wsi, why) == HT_OK ? 0 : 400;
+    return check_handshake(wsi, conn->is_ethereum, why) == HT_OK ? 0 : 400;
 }
 
 static int on_upgrade(struct ht_api_conn *conn, const char *kind) {
@@ -383,13 +420,11 @@ static int on_event(struct ht_api_conn *conn, enum lws_callback_reasons reason, 
     if (reason == LWS_CALLBACK_HTTP) return on_request(conn, in, len);
     if (reason == LWS_CALLBACK_HTTP_BODY) return on_body(conn, in, len);
     if (reason == LWS_CALLBACK_HTTP_WRITEABLE) return ht_api_answer_write(conn);
-    on_body_complete(conn);
-    return 0;
+    return on_body_complete(conn);
 }
 
 int ht_api_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                          size_t len) {
-    (void)user;
     struct ht_api_conn *conn;
     switch ((int)reason) { /* of some hundred, most for other roles */
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
@@ -407,8 +442,14 @@ int ht_api_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void
         conn = ht_api_conn_of(wsi);
         return conn != NULL ? on_event(conn, reason, in, len) : -1;
     case LWS_CALLBACK_RAW_ADOPT: /* lws turns CONNECT into this */
-    case LWS_CALLBACK_RAW_RX:
-    case LWS_CALLBACK_ESTABLISHED: return -1;
+    case LWS_CALLBACK_RAW_RX: return -1;
+    case LWS_CALLBACK_ESTABLISHED: /* without a subprotocol */
+    case LWS_CALLBACK_RECEIVE:
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+    case LWS_CALLBACK_CLOSED:
+        conn = ht_api_conn_of(wsi);
+        if (conn == NULL || !conn->is_ethereum) return -1;
+        return ht_api_ws_callback(wsi, reason, user, in, len);
     default: return 0;
     }
 }

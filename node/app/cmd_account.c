@@ -16,7 +16,7 @@ static const char *text(const json_t *object, const char *key) {
 static void print_ether(const char *wei) {
     size_t n = strlen(wei);
     char padded[100];
-    (void)snprintf(padded, sizeof padded, "%s%.*s", n < 19 ? "0000000000000000000" + n : "",
+    (void)snprintf(padded, sizeof padded, "%s%.*s", n < 19 ? &"0000000000000000000"[n] : "",
                    (int)(sizeof padded - 20), wei);
     n = strlen(padded);
     size_t end = n;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "node/api/eth.h"
 #include "node/api/server.h"
 #include "node/app/version.h"
 #include "node/base/log.h"
@@ -30,6 +31,7 @@ struct ht_node {
     struct ht_asker *asker;
     struct ht_state *state;
     struct ht_api *api;
+    struct ht_eth eth;
     struct ht_timer progress;
     int64_t started_ms;
     uint64_t told_done; /* periods, in the last progress line */
@@ -142,6 +144,8 @@ static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
     err = ht_api_new(&node->api, node->loop, &options, why);
     if (err != HT_OK) return err;
     err = ht_api_add_methods(node->api, methods, sizeof methods / sizeof *methods, node);
+    node->eth = (struct ht_eth){.sync = node->sync, .version = ht_version()};
+    if (err == HT_OK) err = ht_eth_add(ht_api_ethereum(node->api), &node->eth);
     static const struct {
         const char *name;
         ht_rpc_getter getter;

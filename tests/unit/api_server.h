@@ -41,7 +41,9 @@ struct server {
     char host[32];
     char dir[32];
     char socket_path[64];
-    int ticks; /* value of the topic test.tick; loop thread */
+    int ticks;                      /* value of the topic test.tick; loop thread */
+    struct ht_rpc_call *calls[200]; /* of test.later, not ended; loop thread */
+    size_t call_count;
 };
 
 /* A piece of work for the loop thread, waited for. */
@@ -112,14 +114,42 @@ static inline enum ht_err big(void *self, json_t **result, const json_t *params,
     return *result != NULL ? HT_OK : HT_ENOMEM;
 }
 
+static inline void later(void *self, struct ht_rpc_call *call, const json_t *params) {
+    struct server *s = self;
+    (void)params;
+    assert_true(s->call_count < sizeof s->calls / sizeof *s->calls);
+    s->calls[s->call_count++] = call;
+}
+
+/* Ends the calls that wait, the newest first. */
+static inline void end_calls(struct server *s) {
+    while (s->call_count > 0) {
+        int n = (int)--s->call_count;
+        ht_rpc_finish(s->calls[n], json_pack("{s:i}", "n", n));
+    }
+}
+
+static inline enum ht_err list(void *self, json_t **result, const json_t *params,
+                               struct ht_why *why) {
+    (void)self;
+    (void)params;
+    (void)why;
+    *result = json_pack("[s]", "any");
+    return *result != NULL ? HT_OK : HT_ENOMEM;
+}
+
 static inline enum ht_err get_tick(void *self, json_t **value, struct ht_why *why) {
     (void)why;
     *value = json_pack("{s:i}", "tick", ((const struct server *)self)->ticks);
     return *value != NULL ? HT_OK : HT_ENOMEM;
 }
 
-static const struct ht_rpc_method test_methods[] = {{.name = "test.echo", .fn = echo},
-                                                    {.name = "test.big", .fn = big}};
+static const struct ht_rpc_method test_methods[] = {
+    {.name = "test.echo", .fn = echo},
+    {.name = "test.big", .fn = big},
+    {.name = "test.later", .start = later},
+    {.name = "test.list", .fn = list},
+};
 
 static inline void *run_loop(void *arg) {
     ht_loop_run(arg);
@@ -142,7 +172,8 @@ static inline void start_with(struct server *s, struct ht_api_options options) {
     options.version = "0.1.0";
     enum ht_err err = ht_api_new(&s->api, s->loop, &options, &why);
     if (err != HT_OK) fail_msg("ht_api_new: %s: %s", why.code, why.text);
-    assert_int_equal(ht_api_add_methods(s->api, test_methods, 2, s), HT_OK);
+    assert_int_equal(ht_api_add_methods(s->api, test_methods, 4, s), HT_OK);
+    assert_int_equal(ht_rpc_add_methods(ht_api_ethereum(s->api), test_methods, 4, s), HT_OK);
     assert_int_equal(ht_api_add_topic(s->api, "test.tick", get_tick, s), HT_OK);
     unsigned port;
     assert_int_equal(sscanf(ht_api_url(s->api), "http://127.0.0.1:%u/#token=" TOKEN, &port), 1);
@@ -159,6 +190,7 @@ static inline void stop_server(struct server *s) {
     ht_loop_stop(s->loop);
     assert_int_equal(pthread_join(s->thread, NULL), 0);
     ht_api_free(s->api);
+    end_calls(s);
     ht_loop_free(s->loop);
     assert_int_not_equal(access(s->socket_path, F_OK), 0);
     assert_int_equal(rmdir(s->dir), 0);

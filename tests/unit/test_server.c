@@ -138,7 +138,7 @@ static void files_come_plain_to_who_does_not(void **state) {
 static void head_has_the_headers_of_get_and_no_body(void **state) {
     (void)state;
     int fd = connect_tcp(&server);
-    send_text(&server, fd, "HEAD / HTTP/1.1\r\nHost: <HOST>\r\n\r\n");
+    send_text(&server, fd, "HEAD / HTTP/1.1\r\nHost: <HOST>\r\nConnection: close\r\n\r\n");
     read_answer(fd, &last, false);
     assert_int_equal(last.status, 200);
     assert_int_equal(recv(fd, last.body, 1, 0), 0);
@@ -302,22 +302,6 @@ static void a_request_may_come_in_pieces(void **state) {
     close(fd);
 }
 
-static void a_connection_has_one_request(void **state) {
-    (void)state;
-    int fd = connect_tcp(&server);
-    send_text(&server, fd,
-              "GET / HTTP/1.1\r\nHost: <HOST>\r\n\r\n"
-              "POST /login HTTP/1.1\r\nHost: <HOST>\r\n" ORIGIN JSON_TYPE
-              "Content-Length: 76\r\n\r\n{\"token\":\"" TOKEN "\"}");
-    read_answer(fd, &last, true);
-    assert_int_equal(last.status, 200);
-    assert_string_equal(last.body, index_text);
-    assert_true(has_header(&last, "connection: close"));
-    read_answer(fd, &last, true);
-    assert_int_equal(last.status, 0);
-    close(fd);
-}
-
 static void what_is_no_request_for_us_is_closed(void **state) {
     (void)state;
     static const char *const odd[] = {
@@ -410,6 +394,54 @@ static void a_socket_path_is_taken_over_only_from_the_dead(void **state) {
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
+#define LIST "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"test.list\"}"
+
+static void programs_use_the_ethereum_door_without_origin_and_session(void **state) {
+    (void)state;
+    assert_int_equal(post("/eth", JSON_TYPE, LIST), 200);
+    assert_string_equal(last.body, "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":[\"any\"]}");
+    assert_int_equal(post("/eth", JSON_TYPE ORIGIN, "[" LIST "]"), 200);
+    assert_string_equal(last.body, "[{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":[\"any\"]}]");
+    assert_int_equal(post("/eth", JSON_TYPE, "{"), 200);
+    assert_non_null(strstr(last.body, "-32700"));
+    assert_null(strcasestr(last.head, "access-control"));
+}
+
+static void the_ethereum_door_refuses_pages_of_other_origins(void **state) {
+    (void)state;
+    static const char *const origins[] = {"http://evil.example", "null", "https://<HOST>",
+                                          "http://localhost"};
+    for (size_t i = 0; i < sizeof origins / sizeof *origins; i++) {
+        char headers[256];
+        (void)snprintf(headers, sizeof headers, JSON_TYPE "Origin: %s\r\n", origins[i]);
+        assert_int_equal(post("/eth", headers, LIST), 403);
+        assert_code("bad_origin");
+    }
+    assert_int_equal(ask(&server, "OPTIONS /eth HTTP/1.1\r\nHost: <HOST>\r\n"
+                                  "Origin: http://evil.example\r\n"
+                                  "Access-Control-Request-Method: POST\r\n\r\n"),
+                     403);
+    assert_code("bad_origin");
+    assert_null(strcasestr(last.head, "access-control"));
+}
+
+static void the_ethereum_door_wants_post_json_and_the_exact_host(void **state) {
+    (void)state;
+    assert_int_equal(post("/eth", "", LIST), 415);
+    assert_code("bad_content_type");
+    assert_int_equal(post("/eth", "Content-Type: text/plain\r\n", LIST), 415);
+    assert_int_equal(ask(&server, "GET /eth HTTP/1.1\r\nHost: <HOST>\r\n\r\n"), 405);
+    assert_true(has_header(&last, "allow: POST"));
+    assert_int_equal(ask(&server, "POST /eth HTTP/1.1\r\nHost: evil.example\r\n" JSON_TYPE
+                                  "Content-Length: 2\r\n\r\n{}"),
+                     421);
+    assert_int_equal(ask(&server, "POST /eth HTTP/1.1\r\nHost: <HOST>\r\n" JSON_TYPE
+                                  "Content-Length: 300000\r\n\r\n"),
+                     413);
+    assert_int_equal(
+        ask_unix("POST /eth HTTP/1.1\r\nHost: x\r\n" JSON_TYPE "Content-Length: 2\r\n\r\n{}"), 404);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -432,11 +464,13 @@ int main(void) {
         TEST(bodies_are_bounded_and_must_say_their_length_and_type),
         TEST(a_refused_body_is_read_before_the_connection_closes),
         TEST(a_request_may_come_in_pieces),
-        TEST(a_connection_has_one_request),
         TEST(what_is_no_request_for_us_is_closed),
         TEST(connections_from_one_address_are_bounded),
         TEST(a_port_in_use_is_named),
         TEST(a_socket_path_is_taken_over_only_from_the_dead),
+        TEST(programs_use_the_ethereum_door_without_origin_and_session),
+        TEST(the_ethereum_door_refuses_pages_of_other_origins),
+        TEST(the_ethereum_door_wants_post_json_and_the_exact_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -411,6 +411,110 @@ static void freeing_the_server_while_the_loop_runs_hangs_up(void **state) {
     stop_server(&s);
 }
 
+#define LATER(id) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"test.later\"}"
+#define ETH_UPGRADE \
+    "GET /eth HTTP/1.1\r\nHost: <HOST>\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" KEY
+
+static bool three_wait(const struct ht_api_counts *counts) {
+    return counts->waiting == 3;
+}
+
+static bool none_waits(const struct ht_api_counts *counts) {
+    return counts->waiting == 0;
+}
+
+static void late_answers_come_when_they_are_there(void **state) {
+    (void)state;
+    int fd = open_ws(&server, cookie);
+    say(fd, LATER("1"));
+    say(fd, LATER("2"));
+    say(fd, "[" LATER("3") ",{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"test.tick\"}]");
+    say(fd, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"test.tick\"}");
+    assert_heard(fd, "{\"jsonrpc\":\"2.0\",\"id\":5,\"result\":{\"tick\":0}}");
+    assert_true(wait_for(&server, three_wait));
+    on_loop(&server, end_calls);
+    assert_heard(fd, "[{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"n\":2}},"
+                     "{\"jsonrpc\":\"2.0\",\"id\":4,\"result\":{\"tick\":0}}]");
+    assert_heard(fd, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"n\":1}}");
+    assert_heard(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"n\":0}}");
+    close(fd);
+}
+
+static void at_most_64_messages_of_a_websocket_wait(void **state) {
+    (void)state;
+    int fd = open_ws(&server, cookie);
+    for (int i = 0; i < 65; i++) say(fd, LATER("1"));
+    assert_int_equal(hear(fd), TEXT);
+    assert_non_null(strstr(heard, "\"code\":-32002,"));
+    assert_non_null(strstr(heard, "too_many_calls"));
+    on_loop(&server, end_calls);
+    for (int i = 0; i < 64; i++) {
+        assert_int_equal(hear(fd), TEXT);
+        assert_non_null(strstr(heard, "\"result\""));
+    }
+    say(fd, LATER("2"));
+    say(fd, LATER("3"));
+    say(fd, LATER("4"));
+    assert_true(wait_for(&server, three_wait));
+    close(fd);
+    assert_true(wait_for(&server, none_waits));
+}
+
+static void finish_big(struct server *s) {
+    static char text[200001];
+    memset(text, 'x', sizeof text - 1);
+    while (s->call_count > 0)
+        ht_rpc_finish(s->calls[--s->call_count], json_pack("{s:s}", "text", text));
+}
+
+static bool sixty_four_wait(const struct ht_api_counts *counts) {
+    return counts->waiting == 64;
+}
+
+static void who_does_not_read_late_replies_is_closed(void **state) {
+    (void)state;
+    int fd = open_ws(&server, cookie);
+    for (int i = 0; i < 64; i++) say(fd, LATER("1"));
+    assert_true(wait_for(&server, sixty_four_wait));
+    on_loop(&server, finish_big);
+    assert_true(wait_for(&server, no_websocket));
+    assert_int_equal(counts_now.overflows, 1);
+    assert_int_equal(counts_now.waiting, 0);
+    close(fd);
+}
+
+static void wallets_connect_without_origin_session_or_subprotocol(void **state) {
+    (void)state;
+    int status;
+    int fd = upgrade(&server, &status, ETH_UPGRADE "\r\n");
+    assert_int_equal(status, 101);
+    say(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"test.list\"}");
+    assert_heard(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":[\"any\"]}");
+    say(fd, LATER("2"));
+    say(fd, "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"node.subscribe\"}");
+    assert_int_equal(hear(fd), TEXT);
+    assert_non_null(strstr(heard, "-32601"));
+    on_loop(&server, end_calls);
+    assert_heard(fd, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"n\":0}}");
+    send_frame(fd, CLOSE, true, "\x03\xe8", 2);
+    assert_int_equal(hear_close(fd), 1000);
+    close(fd);
+    close(upgrade(&server, &status, ETH_UPGRADE ORIGIN "\r\n"));
+    assert_int_equal(status, 101);
+    assert_true(wait_for(&server, no_websocket));
+}
+
+static void foreign_pages_get_no_wallets_websocket(void **state) {
+    (void)state;
+    assert_int_equal(refused_with(ETH_UPGRADE "Origin: http://evil.example\r\n"), 403);
+    assert_non_null(strstr(last.body, "bad_origin"));
+    assert_int_equal(refused_with(ETH_UPGRADE "Origin: null\r\n"), 403);
+    assert_int_equal(refused_with(ETH_UPGRADE HEARTH), 400);
+    assert_int_equal(refused_with("GET /eth HTTP/1.1\r\nHost: evil.example\r\n"
+                                  "Connection: Upgrade\r\nUpgrade: websocket\r\n" KEY),
+                     421);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -430,6 +534,11 @@ int main(void) {
         TEST(a_batch_and_notifications_are_answered_as_due),
         TEST(many_clients_at_once_are_served),
         TEST(freeing_the_server_while_the_loop_runs_hangs_up),
+        TEST(late_answers_come_when_they_are_there),
+        TEST(at_most_64_messages_of_a_websocket_wait),
+        TEST(who_does_not_read_late_replies_is_closed),
+        TEST(wallets_connect_without_origin_session_or_subprotocol),
+        TEST(foreign_pages_get_no_wallets_websocket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
