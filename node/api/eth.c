@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "node/api/eth_state.h"
 #include "node/l1/status.h"
 
 static enum ht_err done(json_t **result, json_t *made, struct ht_why *why) {
@@ -74,6 +75,11 @@ static enum ht_err read_head(const struct ht_eth *eth, const struct ht_header_ve
     return HT_OK;
 }
 
+enum ht_err ht_eth_check_live(const struct ht_eth *eth, struct ht_why *why) {
+    const struct ht_header_verified *head = NULL;
+    return read_head(eth, &head, why);
+}
+
 static enum ht_err eth_block_number(void *self, json_t **result, const json_t *params,
                                     struct ht_why *why) {
     const struct ht_header_verified *head = NULL;
@@ -138,12 +144,12 @@ static const struct ht_rpc_method methods[] = {
     {.name = "eth_blockNumber", .fn = eth_block_number},
     {.name = "eth_syncing", .fn = eth_syncing},
     {.name = "eth_accounts", .fn = eth_accounts},
-    {.name = "eth_getBalance", .fn = not_proven},
-    {.name = "eth_getCode", .fn = not_proven},
-    {.name = "eth_getStorageAt", .fn = not_proven},
+    {.name = "eth_getBalance", .start = ht_eth_get_balance},
+    {.name = "eth_getCode", .start = ht_eth_get_code},
+    {.name = "eth_getStorageAt", .start = ht_eth_get_storage_at},
     {.name = "eth_getStorageValues", .fn = not_proven},
     {.name = "eth_getProof", .fn = not_proven},
-    {.name = "eth_getTransactionCount", .fn = not_proven},
+    {.name = "eth_getTransactionCount", .start = ht_eth_get_transaction_count},
     {.name = "eth_getBlockByNumber", .fn = not_proven},
     {.name = "eth_getBlockByHash", .fn = not_proven},
     {.name = "eth_getHeaderByNumber", .fn = not_proven},

@@ -8,12 +8,17 @@
 #define HT_API_ETH_H
 
 #include "node/api/rpc.h"
-#include "node/l1/sync.h"
+#include "node/l1/state.h"
 
 struct ht_eth {
     struct ht_sync *sync;
-    const char *version; /* "0.1.0" */
+    struct ht_state *state; /* NULL: what reads state is refused */
+    const char *version;    /* "0.1.0" */
 };
+
+/* HT_ESTALE "not_live" or "no_head" unless there is a verified head that is new enough to answer
+ * from. */
+enum ht_err ht_eth_check_live(const struct ht_eth *eth, struct ht_why *why) HT_MUST_USE;
 
 /* Adds the methods to a table of HT_RPC_ETHEREUM; eth and what it points to outlive the table.
  * Errors as ht_rpc_add_methods. */

@@ -144,7 +144,7 @@ static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
     err = ht_api_new(&node->api, node->loop, &options, why);
     if (err != HT_OK) return err;
     err = ht_api_add_methods(node->api, methods, sizeof methods / sizeof *methods, node);
-    node->eth = (struct ht_eth){.sync = node->sync, .version = ht_version()};
+    node->eth = (struct ht_eth){.sync = node->sync, .state = node->state, .version = ht_version()};
     if (err == HT_OK) err = ht_eth_add(ht_api_ethereum(node->api), &node->eth);
     static const struct {
         const char *name;

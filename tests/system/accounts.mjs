@@ -99,6 +99,22 @@ await check('many accounts at once are each answered with their own', async () =
   expectEqual(accounts.map(a => a.address), [...addresses, poor, rich.address].map(a => a.toLowerCase()), 'addresses')
   expectEqual(accounts.at(-2).balance, '1234567890123456789', 'balance')
 })
+await check('ethers reads balance, nonce, code and storage at /eth as it does from anvil itself', async () => {
+  const wallet = new ethers.JsonRpcProvider(`${node.origin}/eth`, undefined, { batchMaxCount: 10 })
+  try {
+    expectEqual(String((await wallet.getNetwork()).chainId), String((await chain.getNetwork()).chainId), 'chain id')
+    expect((await wallet.getBlockNumber()) > 0, 'no block number')
+    const read = provider => Promise.all([provider.getBalance(poor), provider.getBalance(rich.address), provider.getTransactionCount(rich.address),
+      provider.getCode(contract), provider.getStorage(contract, 1n), provider.getStorage(contract, 2n)])
+    expectEqual((await read(wallet)).map(String), (await read(chain)).map(String), 'what is read')
+    expectEqual(String(await wallet.getBalance(poor, 'finalized') <= 1234567890123456789n), 'true', 'balance at finality')
+    const refused = await fetch(`${node.origin}/eth`, { method: 'POST', headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{ to: contract }, 'latest'] }) }).then(r => r.json())
+    expectEqual([refused.error?.code, refused.error?.data?.code], [-32004, 'not_proven_yet'], 'error of eth_call')
+  } finally {
+    wallet.destroy()
+  }
+})
 await check('hearth account says it in words and ends with 0; a wrong address ends with 1', async () => {
   const said = await cli(['account', poor, '--network', network, '--data-dir', node.dir])
   expectEqual(said.code, 0, 'exit code')

@@ -110,13 +110,18 @@ static void an_old_head_is_no_head(void **state) {
     assert_non_null(strstr(answer, "\"state\":\"stale\",\"code\":\"head_late\""));
 }
 
+static void state_is_not_read_while_no_head_is_live(void **state) {
+    static const char *const names[] = {"eth_getBalance", "eth_getCode", "eth_getStorageAt",
+                                        "eth_getTransactionCount"};
+    start(*state);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_error(names[i], -32002, "not_live", "stale");
+    }
+}
+
 static void what_cannot_be_proven_is_refused_in_words(void **state) {
     static const char *const names[] = {
-        "eth_getBalance",
-        "eth_getCode",
-        "eth_getStorageAt",
         "eth_getProof",
-        "eth_getTransactionCount",
         "eth_getBlockByNumber",
         "eth_getBlockByHash",
         "eth_getBlockReceipts",
@@ -169,6 +174,7 @@ int main(void) {
         TEST(the_block_number_is_that_of_the_verified_head),
         TEST(before_there_is_a_head_there_is_no_block_number),
         TEST(an_old_head_is_no_head),
+        TEST(state_is_not_read_while_no_head_is_live),
         TEST(what_cannot_be_proven_is_refused_in_words),
         TEST(methods_that_are_not_there_are_not_found),
         TEST(parameters_that_mean_nothing_are_refused),
