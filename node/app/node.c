@@ -348,12 +348,13 @@ void ht_node_free(struct ht_node *node) {
     }
     node->api = NULL;
     if (node->sync != NULL) ht_sync_stop(node->sync);
+    ht_asker_stop(node->asker);
     if (node->pool != NULL) ht_pool_free(node->pool);
     if (node->loop != NULL) ht_loop_drain(node->loop); /* what the workers finished */
     if (node->writer != NULL) ht_writer_free(node->writer);
     if (node->loop != NULL) ht_loop_drain(node->loop); /* what the writer committed */
+    ht_asker_free(node->asker);                        /* ends the questions that state asked */
     ht_state_free(node->state);
-    ht_asker_free(node->asker);
     ht_sync_free(node->sync);
     if (node->http != NULL) ht_http_free(node->http);
     if (node->loop != NULL) ht_loop_free(node->loop);

@@ -25,6 +25,7 @@ struct ht_attempt {
     struct ht_buf body;
     struct ht_jsonrpc_answer answers[HT_QUESTION_REQUESTS_MAX];
     size_t count;
+    bool is_proving; /* the worker's */
     bool is_refused; /* answered, with an error instead of a result */
     struct ht_jsonrpc_answer refusal;
     const char *refused_method;
@@ -41,6 +42,7 @@ struct ht_asker {
     void *user;
     uint64_t next_id;
     struct ht_question *questions;
+    bool is_stopping;
 };
 
 static void ask_next(struct ht_question *question);
@@ -50,7 +52,13 @@ enum ht_err ht_asker_new(struct ht_asker **out, struct ht_loop *loop, struct ht_
                          void (*on_change)(void *user), void *user) {
     struct ht_asker *asker = calloc(1, sizeof *asker);
     if (asker == NULL) return HT_ENOMEM;
-    *asker = (struct ht_asker){loop, pool, http, providers, on_change, user, 1, NULL};
+    *asker = (struct ht_asker){.loop = loop,
+                               .pool = pool,
+                               .http = http,
+                               .providers = providers,
+                               .on_change = on_change,
+                               .user = user,
+                               .next_id = 1};
     *out = asker;
     return HT_OK;
 }
@@ -61,11 +69,12 @@ static void free_attempt(struct ht_attempt *attempt) {
     free(attempt);
 }
 
+/* All but the one that a worker has. */
 static void drop_attempts(struct ht_question *question) {
     for (size_t i = 0; i < 2; i++) {
         struct ht_attempt *attempt = question->attempts[i];
-        if (attempt == NULL || attempt->request == NULL) continue;
-        ht_http_cancel(attempt->request);
+        if (attempt == NULL || attempt->is_proving) continue;
+        if (attempt->request != NULL) ht_http_cancel(attempt->request);
         free_attempt(attempt);
         question->attempts[i] = NULL;
     }
@@ -97,14 +106,22 @@ static void finish(struct ht_question *question, enum ht_err err) {
     question->done(question);
 }
 
-void ht_asker_free(struct ht_asker *asker) {
+void ht_asker_stop(struct ht_asker *asker) {
     if (asker == NULL) return;
+    asker->is_stopping = true;
     for (struct ht_question *question = asker->questions; question != NULL;) {
         struct ht_question *next = question->next;
         ht_timer_cancel(&question->hedge);
         drop_attempts(question);
-        free_params(question);
         question = next;
+    }
+}
+
+void ht_asker_free(struct ht_asker *asker) {
+    if (asker == NULL) return;
+    while (asker->questions != NULL) {
+        struct ht_question *question = asker->questions;
+        finish(question, ht_fail(&question->why, HT_EDENIED, "stopping", "the node is stopping"));
     }
     free(asker);
 }
@@ -170,6 +187,7 @@ static void proved(struct ht_work *work) {
     struct ht_asker *asker = attempt->asker;
     struct ht_provider *provider = &asker->providers->list[attempt->provider];
     question->is_proving = false;
+    attempt->is_proving = false;
     forget_attempt(question, attempt);
     bool is_done = attempt->err == HT_OK && !attempt->is_refused;
     if (is_done) {
@@ -215,6 +233,7 @@ static void submit(struct ht_question *question, struct ht_attempt *attempt) {
     attempt->work.work = prove;
     attempt->work.done = proved;
     question->is_proving = true;
+    attempt->is_proving = true;
     if (ht_pool_submit(question->asker->pool, &attempt->work) == HT_OK) return;
     question->is_proving = false;
     forget_attempt(question, attempt);
@@ -259,6 +278,7 @@ static void on_answer(void *user, const struct ht_http_answer *answer) {
     if (ht_buf_add(&attempt->body, answer->body) != HT_OK) {
         forget_attempt(question, attempt);
         free_attempt(attempt);
+        if (question->is_proving) return; /* the other one may do */
         (void)ht_fail(&question->why, HT_ENOMEM, "no_memory", "out of memory");
         finish(question, HT_ENOMEM);
     } else if (!question->is_proving) {
@@ -334,6 +354,7 @@ static void on_hedge(struct ht_timer *timer) {
 /* One that has answered meanwhile is proven first; else another is asked; else, if none is under
  * way, that was all. */
 static void ask_next(struct ht_question *question) {
+    if (question->asker->is_stopping) return; /* ended in ht_asker_free */
     for (size_t i = 0; i < 2; i++) {
         struct ht_attempt *attempt = question->attempts[i];
         if (attempt == NULL || attempt->request != NULL) continue;
@@ -363,5 +384,5 @@ void ht_ask(struct ht_asker *asker, struct ht_question *question) {
     asker->questions = question;
     question->why = (struct ht_why){0};
     question->asked = 0;
-    ht_timer_set(asker->loop, &question->hedge, 0, on_start);
+    if (!asker->is_stopping) ht_timer_set(asker->loop, &question->hedge, 0, on_start);
 }

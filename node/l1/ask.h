@@ -51,8 +51,10 @@ struct ht_question {
 enum ht_err ht_asker_new(struct ht_asker **out, struct ht_loop *loop, struct ht_pool *pool,
                          struct ht_http *http, struct ht_providers *providers,
                          void (*on_change)(void *user), void *user) HT_MUST_USE;
-/* Loop thread, when the pool has ended and the loop has drained. Questions under way are dropped
- * without an answer. */
+/* Loop thread: cancels requests and sends no more; to be called before the pool ends. */
+void ht_asker_stop(struct ht_asker *asker);
+/* Loop thread, when the pool has ended and the loop has drained. Questions that are left end with
+ * HT_EDENIED "stopping": their owners must still be there. */
 void ht_asker_free(struct ht_asker *asker);
 
 /* Adds a request; takes over params. HT_ELIMIT, and HT_ENOMEM when params is NULL. */

@@ -8,7 +8,7 @@ import http from 'node:http'
 import { ethers } from 'ethers'
 import { startDevnet } from '../devnet/devnet.mjs'
 import { counter, expectEqual } from '../ui/browser.mjs'
-import { cli, dataDir, expect, Hearth, tidy, writeNetwork } from './hearth.mjs'
+import { cli, dataDir, expect, Hearth, tidy, until, writeNetwork } from './hearth.mjs'
 
 const results = counter()
 const { check } = results
@@ -32,6 +32,17 @@ async function liar(lie) {
   await new Promise(done => server.listen(0, '127.0.0.1', done))
   cleanups.push(() => { server.closeAllConnections(); server.close() })
   return `http://127.0.0.1:${server.address().port}`
+}
+
+// Takes questions and never answers.
+const silenceAsked = new Map()
+async function silence() {
+  const server = http.createServer(() => silenceAsked.set(url, silenceAsked.get(url) + 1))
+  await new Promise(done => server.listen(0, '127.0.0.1', done))
+  const url = `http://127.0.0.1:${server.address().port}`
+  silenceAsked.set(url, 0)
+  cleanups.push(() => { server.closeAllConnections(); server.close() })
+  return url
 }
 
 async function start(name, executions) {
@@ -169,6 +180,24 @@ await check('a provider without eth_getProof is passed over and not blamed', asy
   const account = await node.call('l1.account', { address: poor })
   expectEqual(account.balance, '1234567890123456789', 'balance')
   expectEqual((await node.provider(lacking)).faults, [], 'faults')
+})
+await check('a silent provider gets company, and the account is proven within 5 s', async () => {
+  const silent = await silence()
+  const node = await start('hedge', [silent, devnet.rpcUrl])
+  const begun = Date.now()
+  const account = await node.call('l1.account', { address: poor })
+  expectEqual(account.balance, '1234567890123456789', 'balance')
+  expect(Date.now() - begun < 5000, `it took ${Date.now() - begun} ms`)
+  expectEqual(await node.stop(), 0, 'exit code')
+})
+await check('a node that is stopped while it waits for a provider ends cleanly', async () => {
+  const silent = await silence()
+  const node = await start('stopped', [silent])
+  const waiting = node.call('l1.account', { address: poor }).then(() => null, error => error)
+  await until('the question is with the provider', () => silenceAsked.get(silent) > 0)
+  expectEqual(await node.stop(), 0, 'exit code')
+  expect((await waiting) !== null, 'it was answered')
+  expect(!/Sanitizer/.test(node.log), node.log.slice(-2000))
 })
 await check('without an execution provider the answer is that there is none', async () => {
   const alone = await start('alone', [])
