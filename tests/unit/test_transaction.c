@@ -489,6 +489,7 @@ static void tx_json_shows_the_place_and_the_price_paid(void **state) {
     json_decref(object);
     assert_int_equal(ht_tx_to_json(&object, &tx, NULL, NULL), HT_OK);
     assert_true(json_is_null(json_object_get(object, "blockNumber")));
+    assert_true(json_is_null(json_object_get(object, "blockTimestamp")));
     assert_string_equal(json_string_value(json_object_get(object, "gasPrice")), "0x6fc23ac00");
     json_decref(object);
 }

@@ -316,3 +316,11 @@ enum ht_err ht_exec_header_verify(struct ht_exec_header_verified *out,
     out->hash = computed;
     return HT_OK;
 }
+
+enum ht_err ht_exec_header_of_kept(struct ht_exec_header_verified *out, const ht_hash32 *hash,
+                                   ht_bytes rlp, struct ht_why *why) {
+    struct ht_exec_header_claimed claimed;
+    struct ht_exec_hash_proven proven = {.hash = *hash};
+    enum ht_err err = ht_exec_header_decode(&claimed, rlp, why);
+    return err == HT_OK ? ht_exec_header_verify(out, &claimed, &proven, why) : err;
+}

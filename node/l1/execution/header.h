@@ -130,4 +130,9 @@ enum ht_err ht_exec_header_verify(struct ht_exec_header_verified *out,
                                   const struct ht_exec_hash_proven *hash,
                                   struct ht_why *why) HT_MUST_USE;
 
+/* A header that we kept ourselves: only verified ones are put into our database, so the hash is
+ * taken at its word; the bytes must still have it. Reasons of ht_exec_header_decode and _verify. */
+enum ht_err ht_exec_header_of_kept(struct ht_exec_header_verified *out, const ht_hash32 *hash,
+                                   ht_bytes rlp, struct ht_why *why) HT_MUST_USE;
+
 #endif

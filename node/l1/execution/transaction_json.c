@@ -293,11 +293,13 @@ static void put_place(struct ht_rpc_object *out, const struct ht_tx_place *place
     if (place == NULL) {
         ht_rpc_put_null(out, "blockHash");
         ht_rpc_put_null(out, "blockNumber");
+        ht_rpc_put_null(out, "blockTimestamp");
         ht_rpc_put_null(out, "transactionIndex");
         return;
     }
     ht_rpc_put_data(out, "blockHash", HT_BYTES(place->block_hash.b));
     ht_rpc_put_u64(out, "blockNumber", place->block_number);
+    ht_rpc_put_u64(out, "blockTimestamp", place->block_timestamp);
     ht_rpc_put_u64(out, "transactionIndex", place->transaction_index);
 }
 
@@ -311,29 +313,36 @@ static void put_signature(struct ht_rpc_object *out, const struct ht_transaction
     ht_rpc_put_u256(out, "s", &tx->s);
 }
 
-enum ht_err ht_tx_to_json(json_t **out, const struct ht_transaction *tx,
-                          const struct ht_tx_place *place, struct ht_why *why) {
+enum ht_err ht_tx_known_to_json(json_t **out, const struct ht_transaction *tx,
+                                const ht_hash32 *hash, const ht_addr20 *sender,
+                                const struct ht_tx_place *place) {
     const enum ht_tx_field *fields = ht_tx_fields(tx->type);
     const ht_u256 *price = tx->type <= HT_TX_ACCESS_LIST ? &tx->gas_price : &tx->max_fee_per_gas;
     ht_u256 paid = *price;
+    if (place != NULL) ht_tx_effective_gas_price(&paid, tx, &place->base_fee_per_gas);
+    struct ht_rpc_object object;
+    ht_rpc_begin(&object);
+    put_place(&object, place);
+    ht_rpc_put_data(&object, "hash", HT_BYTES(hash->b));
+    ht_rpc_put_data(&object, "from", HT_BYTES(sender->b));
+    ht_rpc_put_u64(&object, "type", (uint64_t)tx->type);
+    for (size_t i = 0; fields[i] != HT_TX_END; i++) put_field(&object, tx, fields[i]);
+    ht_rpc_put_u256(&object, "gasPrice", &paid);
+    put_signature(&object, tx);
+    json_t *made = ht_rpc_end(&object);
+    if (made == NULL) return HT_ENOMEM;
+    *out = made;
+    return HT_OK;
+}
+
+enum ht_err ht_tx_to_json(json_t **out, const struct ht_transaction *tx,
+                          const struct ht_tx_place *place, struct ht_why *why) {
     ht_addr20 sender;
     ht_hash32 hash;
     enum ht_err err = ht_tx_sender(&sender, tx, HT_ECDSA_ANY_S, why);
     if (err != HT_OK) return err;
     err = ht_tx_hash(&hash, tx);
     if (err != HT_OK) return ht_fail(why, err, "no_room", "the transaction is too large");
-    if (place != NULL) ht_tx_effective_gas_price(&paid, tx, &place->base_fee_per_gas);
-    struct ht_rpc_object object;
-    ht_rpc_begin(&object);
-    put_place(&object, place);
-    ht_rpc_put_data(&object, "hash", HT_BYTES(hash.b));
-    ht_rpc_put_data(&object, "from", HT_BYTES(sender.b));
-    ht_rpc_put_u64(&object, "type", (uint64_t)tx->type);
-    for (size_t i = 0; fields[i] != HT_TX_END; i++) put_field(&object, tx, fields[i]);
-    ht_rpc_put_u256(&object, "gasPrice", &paid);
-    put_signature(&object, tx);
-    json_t *made = ht_rpc_end(&object);
-    if (made == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
-    *out = made;
-    return HT_OK;
+    err = ht_tx_known_to_json(out, tx, &hash, &sender, place);
+    return err == HT_OK ? HT_OK : ht_fail(why, err, "no_memory", "out of memory");
 }

@@ -20,6 +20,7 @@ enum ht_err ht_tx_from_json(struct ht_transaction *out, struct ht_arena *arena,
 struct ht_tx_place {
     ht_hash32 block_hash;
     uint64_t block_number;
+    uint64_t block_timestamp; /* seconds UTC */
     uint64_t transaction_index;
     ht_u256 base_fee_per_gas; /* the block's; 0 before London */
 };
@@ -28,5 +29,10 @@ struct ht_tx_place {
  * yet. gasPrice is the price paid, outside a block the highest. Reasons of ht_tx_sender (any s). */
 enum ht_err ht_tx_to_json(json_t **out, const struct ht_transaction *tx,
                           const struct ht_tx_place *place, struct ht_why *why) HT_MUST_USE;
+
+/* The same when hash and sender have been computed from the transaction before. HT_ENOMEM. */
+enum ht_err ht_tx_known_to_json(json_t **out, const struct ht_transaction *tx,
+                                const ht_hash32 *hash, const ht_addr20 *sender,
+                                const struct ht_tx_place *place) HT_MUST_USE;
 
 #endif
