@@ -1,51 +1,22 @@
-/* Questions to execution providers: choosing whom to ask, hedging, proving, going on to the next.
+/* Questions to execution providers: choosing whom to ask, hedging, going on to the next.
  */
 #include "node/l1/ask.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "node/base/log.h"
+#include "node/l1/ask_answer.h"
+#include "node/l1/ask_impl.h"
 
 #define ANSWER_TIMEOUT_MS 10000
 #define HEDGE_MS 1000
+#define ANSWER_LEAST_MS 1000 /* nobody is asked with less time left */
+#define BUSY_WAIT_MS 250     /* before sending again what our own side had no room for */
 #define MAX_ASKED 32U
 
 _Static_assert(HT_PROVIDERS_MAX <= MAX_ASKED, "a bit for each provider");
+_Static_assert(HT_QUESTION_REQUESTS_MAX <= HT_JSONRPC_BATCH_MAX, "one batch");
 
-/* One provider's try at a question. */
-struct ht_attempt {
-    struct ht_work work;
-    struct ht_question *question; /* NULL once nobody waits for it */
-    struct ht_asker *asker;
-    struct ht_http_request *request; /* NULL when answered */
-    size_t provider;
-    uint64_t first_id;
-    int64_t elapsed_ms;
-    struct ht_buf body;
-    struct ht_jsonrpc_answer answers[HT_QUESTION_REQUESTS_MAX];
-    size_t count;
-    bool is_proving; /* the worker's */
-    bool is_refused; /* answered, with an error instead of a result */
-    struct ht_jsonrpc_answer refusal;
-    const char *refused_method;
-    enum ht_err err;
-    struct ht_why why;
-};
-
-struct ht_asker {
-    struct ht_loop *loop;
-    struct ht_pool *pool;
-    struct ht_http *http;
-    struct ht_providers *providers;
-    void (*on_change)(void *user);
-    void *user;
-    uint64_t next_id;
-    struct ht_question *questions;
-    bool is_stopping;
-};
-
-static void ask_next(struct ht_question *question);
+/* --- life ------------------------------------------------------------------------------------- */
 
 enum ht_err ht_asker_new(struct ht_asker **out, struct ht_loop *loop, struct ht_pool *pool,
                          struct ht_http *http, struct ht_providers *providers,
@@ -59,13 +30,27 @@ enum ht_err ht_asker_new(struct ht_asker **out, struct ht_loop *loop, struct ht_
                                .on_change = on_change,
                                .user = user,
                                .next_id = 1};
+    enum ht_err err = ht_ws_rpc_new(&asker->ws, loop, pool);
+    if (err != HT_OK) {
+        free(asker);
+        return err;
+    }
     *out = asker;
     return HT_OK;
 }
 
-static void free_attempt(struct ht_attempt *attempt) {
+void ht_asker_set_evidence(struct ht_asker *asker, struct ht_evidence *evidence) {
+    asker->evidence = evidence;
+}
+
+static bool is_under_way(const struct ht_attempt *attempt) {
+    return attempt->http != NULL || attempt->ws != NULL;
+}
+
+void ht_ask_drop(struct ht_attempt *attempt) {
     ht_jsonrpc_free(attempt->answers, attempt->count);
     ht_buf_fini(&attempt->body);
+    ht_buf_fini(&attempt->sent);
     free(attempt);
 }
 
@@ -74,15 +59,23 @@ static void drop_attempts(struct ht_question *question) {
     for (size_t i = 0; i < 2; i++) {
         struct ht_attempt *attempt = question->attempts[i];
         if (attempt == NULL || attempt->is_proving) continue;
-        if (attempt->request != NULL) ht_http_cancel(attempt->request);
-        free_attempt(attempt);
+        if (attempt->http != NULL) ht_http_cancel(attempt->http);
+        if (attempt->ws != NULL) ht_ws_rpc_cancel(attempt->ws);
+        ht_ask_drop(attempt);
         question->attempts[i] = NULL;
     }
 }
 
-static void forget_attempt(struct ht_question *question, const struct ht_attempt *attempt) {
+/* Who was silent for so long that another was quicker is asked later for this. */
+static void note_overtaken(const struct ht_question *question) {
     for (size_t i = 0; i < 2; i++) {
-        if (question->attempts[i] == attempt) question->attempts[i] = NULL;
+        const struct ht_attempt *attempt = question->attempts[i];
+        if (attempt == NULL || !is_under_way(attempt)) continue;
+        struct ht_asker *asker = question->asker;
+        int64_t silent_ms = ht_mono_ms(ht_loop_clock(asker->loop)) - attempt->started_ms;
+        if (silent_ms < HEDGE_MS) continue;
+        ht_provider_note_method(&asker->providers->list[attempt->provider],
+                                question->requests[0].method, false, 0);
     }
 }
 
@@ -97,9 +90,10 @@ static void unlink_question(struct ht_question *question) {
     if (*at != NULL) *at = question->next;
 }
 
-static void finish(struct ht_question *question, enum ht_err err) {
+void ht_ask_finish(struct ht_question *question, enum ht_err err) {
     question->err = err;
     ht_timer_cancel(&question->hedge);
+    if (err == HT_OK) note_overtaken(question);
     drop_attempts(question);
     unlink_question(question);
     free_params(question);
@@ -109,20 +103,22 @@ static void finish(struct ht_question *question, enum ht_err err) {
 void ht_asker_stop(struct ht_asker *asker) {
     if (asker == NULL) return;
     asker->is_stopping = true;
-    for (struct ht_question *question = asker->questions; question != NULL;) {
-        struct ht_question *next = question->next;
+    for (struct ht_question *question = asker->questions; question != NULL;
+         question = question->next) {
         ht_timer_cancel(&question->hedge);
         drop_attempts(question);
-        question = next;
     }
+    ht_ws_rpc_stop(asker->ws);
 }
 
 void ht_asker_free(struct ht_asker *asker) {
     if (asker == NULL) return;
     while (asker->questions != NULL) {
         struct ht_question *question = asker->questions;
-        finish(question, ht_fail(&question->why, HT_EDENIED, "stopping", "the node is stopping"));
+        ht_ask_finish(question,
+                      ht_fail(&question->why, HT_EDENIED, "stopping", "the node is stopping"));
     }
+    ht_ws_rpc_free(asker->ws);
     free(asker);
 }
 
@@ -137,244 +133,154 @@ enum ht_err ht_question_add(struct ht_question *question, const char *method, js
     return HT_OK;
 }
 
-/* --- what an attempt came to ------------------------------------------------------------------ */
+/* --- sending ---------------------------------------------------------------------------------- */
 
-static void note_refusal(struct ht_attempt *attempt, struct ht_provider *provider) {
+static bool is_websocket(const char *url) {
+    return strncmp(url, "ws", 2) == 0;
+}
+
+static int64_t now_ms(const struct ht_question *question) {
+    return ht_mono_ms(ht_loop_clock(question->asker->loop));
+}
+
+/* By what the provider's address says. */
+static enum ht_err start(struct ht_attempt *attempt, const char *url) {
+    const struct ht_question *question = attempt->question;
     struct ht_asker *asker = attempt->asker;
-    const struct ht_jsonrpc_answer *refusal = &attempt->refusal;
-    struct ht_why why;
-    switch (refusal->refusal) {
-    case HT_JSONRPC_NO_METHOD:
-        ht_provider_note_lack(provider, attempt->refused_method);
-        (void)ht_fail(&why, HT_ENOTFOUND, "no_method", "does not have %s", attempt->refused_method);
-        ht_provider_succeeded(asker->providers, provider, attempt->elapsed_ms);
-        break;
-    case HT_JSONRPC_PRUNED:
-        (void)ht_fail(&why, HT_ENOTFOUND, "state_pruned", "no longer has that state: %s",
-                      refusal->message);
-        ht_provider_succeeded(asker->providers, provider, attempt->elapsed_ms);
-        break;
-    case HT_JSONRPC_RATE_LIMITED:
-        (void)ht_fail(&why, HT_EAGAIN, "rate_limited", "asks us to come back later");
-        ht_provider_failed(asker->providers, provider, &why, -1);
-        break;
-    case HT_JSONRPC_ANSWERED:
-    case HT_JSONRPC_TOO_MUCH:
-    case HT_JSONRPC_REFUSED:
-        (void)ht_fail(&why, HT_ENET, "refused", "refused: %s", refusal->message);
-        ht_provider_failed(asker->providers, provider, &why, -1);
-        break;
+    int64_t left_ms = question->until_ms - attempt->started_ms;
+    int64_t timeout_ms = left_ms < ANSWER_TIMEOUT_MS ? left_ms : ANSWER_TIMEOUT_MS;
+    if (timeout_ms < ANSWER_LEAST_MS) timeout_ms = ANSWER_LEAST_MS;
+    if (is_websocket(url)) {
+        struct ht_ws_rpc_options options = {.url = url,
+                                            .body = ht_buf_view(&attempt->sent),
+                                            .first_id = attempt->first_id,
+                                            .count = question->count,
+                                            .max_bytes = question->max_bytes,
+                                            .timeout_ms = timeout_ms};
+        return ht_ws_rpc_start(&attempt->ws, asker->ws, &options, ht_ask_on_answer, attempt);
     }
-    attempt->why = why;
+    struct ht_http_options options = {.url = url,
+                                      .accept = "application/json",
+                                      .content_type = "application/json",
+                                      .body = ht_buf_view(&attempt->sent),
+                                      .max_bytes = question->max_bytes,
+                                      .timeout_ms = timeout_ms};
+    return ht_http_start(&attempt->http, asker->http, &options, ht_ask_on_answer, NULL, attempt);
 }
 
-static void note_fault(struct ht_attempt *attempt, struct ht_provider *provider,
-                       const char *about) {
-    struct ht_provider_fault fault = {.at_ms = ht_wall_ms(ht_loop_clock(attempt->asker->loop)),
-                                      .why = attempt->why,
-                                      .answer_bytes = attempt->body.n};
-    (void)snprintf(fault.asked, sizeof fault.asked, "%s", about);
-    bool is_lie = attempt->err == HT_EUNVERIFIED;
-    ht_provider_faulted(attempt->asker->providers, provider, &fault, is_lie);
-    ht_log(HT_LOG_WARN, "ask", "%s, asked for %s: %s (%s)", provider->name, about,
-           attempt->why.text, attempt->why.code);
-}
-
-/* Back on the loop with what a worker found. */
-static void proved(struct ht_work *work) {
-    struct ht_attempt *attempt = (struct ht_attempt *)work;
-    struct ht_question *question = attempt->question;
-    struct ht_asker *asker = attempt->asker;
-    struct ht_provider *provider = &asker->providers->list[attempt->provider];
-    question->is_proving = false;
-    attempt->is_proving = false;
-    forget_attempt(question, attempt);
-    bool is_done = attempt->err == HT_OK && !attempt->is_refused;
-    if (is_done) {
-        ht_provider_succeeded(asker->providers, provider, attempt->elapsed_ms);
-        (void)snprintf(question->source, sizeof question->source, "%s", provider->name);
-    } else if (attempt->is_refused) {
-        note_refusal(attempt, provider);
-    } else if (attempt->err == HT_ENOTFOUND) {
-        ht_provider_succeeded(asker->providers, provider, attempt->elapsed_ms);
-    } else if (attempt->err != HT_ENOMEM) {
-        note_fault(attempt, provider, question->about);
-    }
-    question->why = attempt->why;
-    free_attempt(attempt);
-    asker->on_change(asker->user);
-    if (is_done) {
-        finish(question, HT_OK);
-    } else {
-        ask_next(question);
-    }
-}
-
-/* On a worker: reads the answer and lets the question prove it. */
-static void prove(struct ht_work *work) {
-    struct ht_attempt *attempt = (struct ht_attempt *)work;
-    struct ht_question *question = attempt->question;
-    attempt->err = ht_jsonrpc_read(attempt->answers, question->count, attempt->first_id,
-                                   ht_buf_view(&attempt->body), question->max_bytes, &attempt->why);
-    if (attempt->err != HT_OK) return;
-    attempt->count = question->count;
-    for (size_t i = 0; i < question->count; i++) {
-        if (attempt->answers[i].refusal == HT_JSONRPC_ANSWERED) continue;
-        attempt->is_refused = true;
-        attempt->refusal = attempt->answers[i];
-        attempt->refused_method = question->requests[i].method;
-        return;
-    }
-    attempt->err = question->prove(question, attempt->answers, &attempt->why);
-}
-
-/* Gives an answered attempt to a worker, unless one is being proven: then it waits its turn. */
-static void submit(struct ht_question *question, struct ht_attempt *attempt) {
-    attempt->work.work = prove;
-    attempt->work.done = proved;
-    question->is_proving = true;
-    attempt->is_proving = true;
-    if (ht_pool_submit(question->asker->pool, &attempt->work) == HT_OK) return;
-    question->is_proving = false;
-    forget_attempt(question, attempt);
-    free_attempt(attempt);
-    (void)ht_fail(&question->why, HT_EAGAIN, "busy", "this computer is too busy to prove it now");
-    finish(question, HT_EAGAIN);
-}
-
-static void http_failed(struct ht_question *question, struct ht_attempt *attempt,
-                        const struct ht_http_answer *answer) {
+static enum ht_err send_to(struct ht_question *question, struct ht_provider *provider) {
     struct ht_asker *asker = question->asker;
-    struct ht_provider *provider = &asker->providers->list[attempt->provider];
-    attempt->why = answer->why;
-    attempt->err = answer->err;
-    if (answer->err == HT_OK) {
-        (void)ht_fail(&attempt->why, HT_ENET,
-                      answer->status == 429 ? "rate_limited" : "http_status",
-                      "answered with status %ld", answer->status);
+    size_t slot = question->attempts[0] == NULL ? 0 : 1;
+    struct ht_attempt *attempt = calloc(1, sizeof *attempt);
+    if (attempt == NULL) return ht_fail(&question->why, HT_ENOMEM, "no_memory", "out of memory");
+    ht_buf_init(&attempt->sent, HT_QUESTION_BODY_MAX);
+    attempt->question = question;
+    attempt->asker = asker;
+    attempt->provider = (size_t)(provider - asker->providers->list);
+    attempt->started_ms = now_ms(question);
+    attempt->first_id = asker->next_id;
+    asker->next_id += question->count;
+    enum ht_err err =
+        ht_jsonrpc_write(&attempt->sent, question->requests, question->count, attempt->first_id);
+    if (err == HT_ELIMIT) {
+        (void)ht_fail(&question->why, HT_ELIMIT, "question_too_large",
+                      "the question has over %zu bytes", HT_QUESTION_BODY_MAX);
     }
-    if (answer->err == HT_ELIMIT) {
-        note_fault(attempt, provider, question->about);
-    } else {
-        ht_provider_failed(asker->providers, provider, &attempt->why, answer->retry_after_ms);
+    if (err == HT_OK) err = start(attempt, provider->url);
+    if (err != HT_OK) {
+        ht_ask_drop(attempt);
+        return err;
     }
-    question->why = attempt->why;
-    forget_attempt(question, attempt);
-    free_attempt(attempt);
-    asker->on_change(asker->user);
-    if (!question->is_proving) ask_next(question);
-}
-
-static void on_answer(void *user, const struct ht_http_answer *answer) {
-    struct ht_attempt *attempt = user;
-    struct ht_question *question = attempt->question;
-    attempt->request = NULL;
-    attempt->elapsed_ms = answer->elapsed_ms;
-    if (answer->err != HT_OK || answer->status != 200) {
-        http_failed(question, attempt, answer);
-        return;
-    }
-    ht_buf_init(&attempt->body, answer->body.n + 1);
-    if (ht_buf_add(&attempt->body, answer->body) != HT_OK) {
-        forget_attempt(question, attempt);
-        free_attempt(attempt);
-        if (question->is_proving) return; /* the other one may do */
-        (void)ht_fail(&question->why, HT_ENOMEM, "no_memory", "out of memory");
-        finish(question, HT_ENOMEM);
-    } else if (!question->is_proving) {
-        submit(question, attempt);
-    }
+    ht_provider_spend(asker->providers, provider, question->count);
+    question->asked |= UINT32_C(1) << attempt->provider;
+    question->attempts[slot] = attempt;
+    return HT_OK;
 }
 
 /* --- whom to ask ------------------------------------------------------------------------------ */
 
-struct wish {
+struct asking {
     const struct ht_question *question;
     const struct ht_provider *list;
 };
 
 static bool may_ask(const void *user, const struct ht_provider *provider) {
-    const struct wish *wish = user;
-    size_t index = (size_t)(provider - wish->list);
-    if (wish->question->asked >> index & 1U) return false;
-    for (size_t i = 0; i < wish->question->count; i++) {
-        if (ht_provider_lacks(provider, wish->question->requests[i].method)) return false;
+    const struct asking *asking = user;
+    const struct ht_question *question = asking->question;
+    size_t index = (size_t)(provider - asking->list);
+    if (((question->asked | question->avoid) >> index & 1U) != 0) return false;
+    for (size_t i = 0; i < question->count; i++) {
+        if (ht_provider_lacks(provider, question->requests[i].method)) return false;
     }
     return true;
 }
 
-static bool send_to(struct ht_question *question, const struct ht_provider *provider) {
-    struct ht_asker *asker = question->asker;
-    size_t slot = question->attempts[0] == NULL ? 0 : 1;
-    struct ht_attempt *attempt = calloc(1, sizeof *attempt);
-    struct ht_buf body;
-    if (attempt == NULL) return false;
-    ht_buf_init(&body, 64U * 1024);
-    attempt->question = question;
-    attempt->asker = asker;
-    attempt->provider = (size_t)(provider - asker->providers->list);
-    attempt->first_id = asker->next_id;
-    asker->next_id += question->count;
-    enum ht_err err =
-        ht_jsonrpc_write(&body, question->requests, question->count, attempt->first_id);
-    struct ht_http_options options = {.url = provider->url,
-                                      .accept = "application/json",
-                                      .content_type = "application/json",
-                                      .body = ht_buf_view(&body),
-                                      .max_bytes = question->max_bytes,
-                                      .timeout_ms = ANSWER_TIMEOUT_MS};
-    if (err == HT_OK) {
-        err = ht_http_start(&attempt->request, asker->http, &options, on_answer, NULL, attempt);
+/* HT_EAGAIN: in *wait_ms somebody may be asked. HT_ENET: nobody is left. HT_ELIMIT and HT_ENOMEM
+ * with the question's reason set. */
+static enum ht_err send_to_best(struct ht_question *question, int64_t *wait_ms) {
+    struct ht_providers *providers = question->asker->providers;
+    struct asking asking = {question, providers->list};
+    struct ht_provider_wish wish = {.may = may_ask,
+                                    .user = &asking,
+                                    .method = question->requests[0].method,
+                                    .requests = question->count};
+    for (;;) {
+        struct ht_provider *provider =
+            ht_providers_pick_for(providers, HT_PROVIDER_EXECUTION, &wish, wait_ms);
+        if (provider == NULL) return *wait_ms >= 0 ? HT_EAGAIN : HT_ENET;
+        enum ht_err err = send_to(question, provider);
+        if (err == HT_OK || err == HT_ELIMIT || err == HT_ENOMEM) return err;
+        *wait_ms = BUSY_WAIT_MS;
+        if (err == HT_EAGAIN) return err;
+        /* Not to be reached in this way at all. */
+        (void)ht_fail(&question->why, HT_ENET, "no_connection", "%s: cannot connect",
+                      provider->name);
+        question->asked |= UINT32_C(1) << (provider - providers->list);
     }
-    ht_buf_fini(&body);
-    if (err != HT_OK) {
-        free(attempt);
-        return false;
-    }
-    question->asked |= UINT32_C(1) << attempt->provider;
-    question->attempts[slot] = attempt;
-    return true;
 }
 
-static bool send_to_best(struct ht_question *question) {
-    int64_t wait_ms;
-    struct wish wish = {question, question->asker->providers->list};
-    const struct ht_provider *provider = ht_providers_pick_where(
-        question->asker->providers, HT_PROVIDER_EXECUTION, may_ask, &wish, &wait_ms);
-    return provider != NULL && send_to(question, provider);
+static struct ht_question *question_of(struct ht_timer *timer) {
+    return (struct ht_question *)((char *)timer - offsetof(struct ht_question, hedge));
 }
 
 static void on_hedge(struct ht_timer *timer) {
-    struct ht_question *question =
-        (struct ht_question *)((char *)timer - offsetof(struct ht_question, hedge));
+    struct ht_question *question = question_of(timer);
+    int64_t wait_ms;
     bool is_alone = (question->attempts[0] == NULL) != (question->attempts[1] == NULL);
-    if (is_alone && !question->is_proving) (void)send_to_best(question);
+    if (is_alone && !question->is_proving) (void)send_to_best(question, &wait_ms);
 }
 
-/* One that has answered meanwhile is proven first; else another is asked; else, if none is under
- * way, that was all. */
-static void ask_next(struct ht_question *question) {
-    if (question->asker->is_stopping) return; /* ended in ht_asker_free */
+static void on_time(struct ht_timer *timer) {
+    ht_ask_next(question_of(timer));
+}
+
+void ht_ask_next(struct ht_question *question) {
+    struct ht_asker *asker = question->asker;
+    if (asker->is_stopping) return; /* ended in ht_asker_free */
     for (size_t i = 0; i < 2; i++) {
         struct ht_attempt *attempt = question->attempts[i];
-        if (attempt == NULL || attempt->request != NULL) continue;
-        submit(question, attempt);
+        if (attempt == NULL || is_under_way(attempt)) continue;
+        ht_ask_submit(attempt);
         return;
     }
     bool is_waiting = question->attempts[0] != NULL || question->attempts[1] != NULL;
-    if (send_to_best(question)) {
-        ht_timer_set(question->asker->loop, &question->hedge, HEDGE_MS, on_hedge);
-    } else if (!is_waiting) {
-        if (question->why.code == NULL) {
-            (void)ht_fail(&question->why, HT_ENET, "no_provider",
-                          "no execution provider can be asked");
-        }
-        finish(question, HT_ENET);
+    int64_t wait_ms = -1;
+    bool is_late = now_ms(question) + ANSWER_LEAST_MS > question->until_ms;
+    enum ht_err err = is_late ? HT_ENET : send_to_best(question, &wait_ms);
+    if (err == HT_OK) {
+        ht_timer_set(asker->loop, &question->hedge, HEDGE_MS, on_hedge);
+        return;
     }
-}
-
-static void on_start(struct ht_timer *timer) {
-    ask_next((struct ht_question *)((char *)timer - offsetof(struct ht_question, hedge)));
+    if (is_waiting) return; /* it comes here again when that one is over */
+    if (err == HT_EAGAIN && now_ms(question) + wait_ms + ANSWER_LEAST_MS < question->until_ms) {
+        ht_timer_set(asker->loop, &question->hedge, wait_ms + 1, on_time);
+        return;
+    }
+    bool is_ours = err == HT_ELIMIT || err == HT_ENOMEM;
+    if (question->why.code == NULL) {
+        (void)ht_fail(&question->why, HT_ENET, "no_provider", "no execution provider can be asked");
+    }
+    ht_ask_finish(question, is_ours ? err : HT_ENET);
 }
 
 void ht_ask(struct ht_asker *asker, struct ht_question *question) {
@@ -384,5 +290,7 @@ void ht_ask(struct ht_asker *asker, struct ht_question *question) {
     asker->questions = question;
     question->why = (struct ht_why){0};
     question->asked = 0;
-    if (!asker->is_stopping) ht_timer_set(asker->loop, &question->hedge, 0, on_start);
+    question->retried = 0;
+    question->until_ms = now_ms(question) + HT_QUESTION_MAX_MS;
+    if (!asker->is_stopping) ht_timer_set(asker->loop, &question->hedge, 0, on_time);
 }

@@ -186,3 +186,112 @@ void ht_jsonrpc_free(struct ht_jsonrpc_answer *answers, size_t count) {
         answers[i].result = NULL;
     }
 }
+
+/* --- whose an answer is ----------------------------------------------------------------------- */
+
+/* What is left of a text. */
+struct scan {
+    ht_bytes rest;
+};
+
+static int peek(struct scan *scan) {
+    while (scan->rest.n > 0 && memchr(" \t\r\n", scan->rest.p[0], 4) != NULL) {
+        scan->rest.p++;
+        scan->rest.n--;
+    }
+    return scan->rest.n > 0 ? scan->rest.p[0] : -1;
+}
+
+static void step(struct scan *scan, size_t n) {
+    scan->rest.p += n;
+    scan->rest.n -= n;
+}
+
+static bool take(struct scan *scan, int character) {
+    if (peek(scan) != character) return false;
+    step(scan, 1);
+    return true;
+}
+
+/* Over a string, whose raw inside goes to *out; false when it does not end. */
+static bool take_string(struct scan *scan, ht_bytes *out) {
+    if (!take(scan, '"')) return false;
+    const uint8_t *p = scan->rest.p;
+    size_t n = scan->rest.n, i = 0;
+    while (i < n && p[i] != '"') i += p[i] == '\\' ? 2 : 1;
+    if (i >= n) return false;
+    *out = ht_bytes_of(p, i);
+    step(scan, i + 1);
+    return true;
+}
+
+/* Over a number or a word. */
+static bool skip_word(struct scan *scan) {
+    size_t i = 0;
+    while (i < scan->rest.n && memchr(",:[]{}\" \t\r\n", scan->rest.p[i], 11) == NULL) i++;
+    step(scan, i);
+    return i > 0;
+}
+
+/* Over a value of any kind. Depth is counted, not followed by calls. */
+static bool skip_value(struct scan *scan) {
+    size_t depth = 0;
+    do {
+        ht_bytes inside;
+        int next = peek(scan);
+        if (next < 0) return false;
+        if (next == '"') {
+            if (!take_string(scan, &inside)) return false;
+        } else if (next == '{' || next == '[') {
+            if (++depth > HT_JSON_DEPTH_MAX) return false;
+            step(scan, 1);
+        } else if (next == '}' || next == ']') {
+            if (depth == 0) return false;
+            depth--;
+            step(scan, 1);
+        } else if (next == ',' || next == ':') {
+            if (depth == 0) return false;
+            step(scan, 1);
+        } else if (!skip_word(scan)) {
+            return false;
+        }
+    } while (depth > 0);
+    return true;
+}
+
+static enum ht_err read_id(uint64_t *out, struct scan *scan, struct ht_why *why) {
+    uint64_t id = 0;
+    (void)peek(scan);
+    ht_bytes word = scan->rest;
+    if (!skip_value(scan)) return malformed(why);
+    word.n -= scan->rest.n;
+    if (ht_bytes_equal(word, ht_bytes_str("null"))) {
+        return ht_fail(why, HT_ENOTFOUND, "rpc_null_id", "the answer's id is null");
+    }
+    bool is_number = word.n > 0 && word.n <= 19 && (word.p[0] != '0' || word.n == 1);
+    for (size_t i = 0; is_number && i < word.n; i++) {
+        is_number = word.p[i] >= '0' && word.p[i] <= '9';
+        id = id * 10 + (uint64_t)(word.p[i] - '0');
+    }
+    if (!is_number || id > INT64_MAX) {
+        return ht_fail(why, HT_ENOTFOUND, "rpc_no_id", "the answer's id is no number");
+    }
+    *out = id;
+    return HT_OK;
+}
+
+enum ht_err ht_jsonrpc_find_id(uint64_t *out, ht_bytes text, struct ht_why *why) {
+    struct scan scan = {text};
+    (void)take(&scan, '[');
+    if (!take(&scan, '{')) return malformed(why);
+    if (peek(&scan) != '}') {
+        do {
+            ht_bytes key;
+            if (!take_string(&scan, &key) || !take(&scan, ':')) return malformed(why);
+            if (ht_bytes_equal(key, ht_bytes_str("id"))) return read_id(out, &scan, why);
+            if (!skip_value(&scan)) return malformed(why);
+        } while (take(&scan, ','));
+    }
+    if (!take(&scan, '}')) return malformed(why);
+    return ht_fail(why, HT_ENOTFOUND, "rpc_no_id", "the answer has no id");
+}

@@ -45,6 +45,13 @@ enum ht_err ht_jsonrpc_write(struct ht_buf *out, const struct ht_jsonrpc_request
 enum ht_err ht_jsonrpc_read(struct ht_jsonrpc_answer *answers, size_t count, uint64_t first_id,
                             ht_bytes body, size_t max_bytes, struct ht_why *why) HT_MUST_USE;
 
+/* The id of an answer's object, or of the first object of a batch, found without parsing the rest:
+ * strings and nesting are stepped over, so that a connection that carries many questions knows
+ * whose an answer is. It is not the proof of an answer's shape. HT_EINPUT "rpc_malformed";
+ * HT_ENOTFOUND "rpc_null_id" when it is null, as in an error about a whole batch, "rpc_no_id" when
+ * there is none or it is no integer from 0 to 2^63-1. */
+enum ht_err ht_jsonrpc_find_id(uint64_t *out, ht_bytes text, struct ht_why *why) HT_MUST_USE;
+
 /* Frees the results of count answers. */
 void ht_jsonrpc_free(struct ht_jsonrpc_answer *answers, size_t count);
 

@@ -10,14 +10,23 @@
 #define PAUSE_FIRST_MS 500
 #define PAUSE_LAST_MS (5 * 60 * 1000)
 
-/* Host and port out of a URL, which must be http or https. */
-static bool name_of_url(char *out, size_t size, const char *url) {
+static bool is_scheme_taken(const char *scheme, enum ht_provider_kind kind) {
+    if (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) return true;
+    return kind == HT_PROVIDER_EXECUTION &&
+           (strcmp(scheme, "ws") == 0 || strcmp(scheme, "wss") == 0);
+}
+
+/* Host and port out of a URL that a provider of that kind may have. */
+static bool name_of_url(char *out, size_t size, const char *url, enum ht_provider_kind kind) {
     CURLU *parsed = curl_url();
     char *scheme = NULL, *host = NULL, *port = NULL;
-    bool is_good = parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-                   curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                   curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-                   (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    /* The schemes are ours to check: libcurl does not know ws in every build. */
+    bool is_good =
+        parsed != NULL &&
+        curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+        is_scheme_taken(scheme, kind);
     if (is_good) {
         bool has_port = curl_url_get(parsed, CURLUPART_PORT, &port, 0) == CURLUE_OK;
         int n = snprintf(out, size, "%s%s%s", host, has_port ? ":" : "", has_port ? port : "");
@@ -35,8 +44,9 @@ enum ht_err ht_providers_add(struct ht_providers *providers, enum ht_provider_ki
     struct ht_provider provider = {.kind = kind, .score = SCORE_START};
     size_t n = strlen(url);
     while (n > 0 && url[n - 1] == '/') n--;
-    if (n >= sizeof provider.url || !name_of_url(provider.name, sizeof provider.name, url)) {
-        return ht_fail(why, HT_EINPUT, "bad_url", "not an http or https address of a provider");
+    if (n >= sizeof provider.url || !name_of_url(provider.name, sizeof provider.name, url, kind)) {
+        return ht_fail(why, HT_EINPUT, "bad_url", "not an http or https%s address of a provider",
+                       kind == HT_PROVIDER_EXECUTION ? ", ws or wss" : "");
     }
     memcpy(provider.url, url, n);
     size_t of_kind = 0;
@@ -62,33 +72,107 @@ struct ht_provider *ht_providers_find(struct ht_providers *providers, const char
     return NULL;
 }
 
-static bool is_better(const struct ht_provider *a, const struct ht_provider *b, int64_t now_ms) {
+/* --- budget ----------------------------------------------------------------------------------- */
+
+static int64_t budget_of(const struct ht_providers *providers, const struct ht_provider *provider) {
+    if (provider->kind != HT_PROVIDER_EXECUTION || provider->is_unbounded) return 0;
+    return providers->has_own_budget ? (int64_t)providers->requests_per_s
+                                     : (int64_t)HT_PROVIDER_REQUESTS_PER_S;
+}
+
+void ht_providers_set_budget(struct ht_providers *providers, unsigned per_s) {
+    providers->has_own_budget = true;
+    providers->requests_per_s = per_s;
+}
+
+unsigned ht_provider_budget(const struct ht_providers *providers,
+                            const struct ht_provider *provider) {
+    return (unsigned)budget_of(providers, provider);
+}
+
+/* What the time since has not made up for: so many requests a second are as many thousandths in a
+ * thousandth of it. */
+static int64_t still_spent_milli(const struct ht_provider *provider, int64_t per_s,
+                                 int64_t now_ms) {
+    int64_t since_ms = now_ms - provider->spent_at_ms;
+    bool is_over = since_ms >= provider->spent_milli / per_s + 1;
+    return is_over ? 0 : provider->spent_milli - since_ms * per_s;
+}
+
+void ht_provider_spend(const struct ht_providers *providers, struct ht_provider *provider,
+                       size_t requests) {
+    int64_t per_s = budget_of(providers, provider);
+    if (per_s == 0) return;
+    int64_t now_ms = ht_mono_ms(providers->clock);
+    provider->spent_milli = still_spent_milli(provider, per_s, now_ms) + (int64_t)requests * 1000;
+    provider->spent_at_ms = now_ms;
+}
+
+/* How long until its budget has room for so many requests, 0: now. */
+static int64_t budget_wait_ms(const struct ht_providers *providers,
+                              const struct ht_provider *provider, size_t requests, int64_t now_ms) {
+    int64_t per_s = budget_of(providers, provider);
+    if (per_s == 0) return 0;
+    int64_t room_milli = 2 * per_s * 1000 - (int64_t)requests * 1000;
+    if (room_milli < 0) room_milli = 0; /* a batch that large waits for all to be made up */
+    int64_t over_milli = still_spent_milli(provider, per_s, now_ms) - room_milli;
+    return over_milli <= 0 ? 0 : (over_milli + per_s - 1) / per_s;
+}
+
+/* --- choice ----------------------------------------------------------------------------------- */
+
+static const struct ht_provider_method *find_method(const struct ht_provider *provider,
+                                                    const char *method) {
+    for (size_t i = 0; method != NULL && i < provider->method_count; i++) {
+        if (strcmp(provider->methods[i].method, method) == 0) return &provider->methods[i];
+    }
+    return NULL;
+}
+
+static bool is_better(const struct ht_provider *a, const struct ht_provider *b, const char *method,
+                      int64_t now_ms) {
     if (b == NULL) return true;
     int64_t a_behind = a->behind_until_ms > now_ms ? a->behind_until_ms : 0;
     int64_t b_behind = b->behind_until_ms > now_ms ? b->behind_until_ms : 0;
     if (a_behind != b_behind) return a_behind < b_behind;
-    if (a->score != b->score) return a->score > b->score;
-    int64_t a_ms = ht_provider_median_ms(a), b_ms = ht_provider_median_ms(b);
+    const struct ht_provider_method *a_method = find_method(a, method);
+    const struct ht_provider_method *b_method = find_method(b, method);
+    unsigned a_score = a_method != NULL ? a_method->score : a->score;
+    unsigned b_score = b_method != NULL ? b_method->score : b->score;
+    if (a_score != b_score) return a_score > b_score;
+    bool has_both = a_method != NULL && b_method != NULL;
+    int64_t a_ms = has_both ? a_method->average_ms : ht_provider_median_ms(a);
+    int64_t b_ms = has_both ? b_method->average_ms : ht_provider_median_ms(b);
     return a_ms >= 0 && b_ms >= 0 && a_ms < b_ms;
 }
 
-struct ht_provider *ht_providers_pick_where(struct ht_providers *providers,
-                                            enum ht_provider_kind kind, ht_provider_filter *may,
-                                            const void *user, int64_t *wait_ms) {
+struct ht_provider *ht_providers_pick_for(struct ht_providers *providers,
+                                          enum ht_provider_kind kind,
+                                          const struct ht_provider_wish *wish, int64_t *wait_ms) {
     int64_t now_ms = ht_mono_ms(providers->clock);
     struct ht_provider *best = NULL;
     *wait_ms = -1;
     for (size_t i = 0; i < providers->count; i++) {
         struct ht_provider *one = &providers->list[i];
-        if (one->kind != kind || one->has_lied || (may != NULL && !may(user, one))) continue;
+        if (one->kind != kind || one->has_lied) continue;
+        if (wish->may != NULL && !wish->may(wish->user, one)) continue;
         int64_t pause_ms = one->pause_until_ms - now_ms;
+        int64_t budget_ms = budget_wait_ms(providers, one, wish->requests, now_ms);
+        if (budget_ms > pause_ms) pause_ms = budget_ms;
         if (pause_ms > 0) {
             if (*wait_ms < 0 || pause_ms < *wait_ms) *wait_ms = pause_ms;
-        } else if (is_better(one, best, now_ms)) {
+        } else if (is_better(one, best, wish->method, now_ms)) {
             best = one;
         }
     }
     return best;
+}
+
+struct ht_provider *ht_providers_pick_where(struct ht_providers *providers,
+                                            enum ht_provider_kind kind, ht_provider_filter *may,
+                                            const void *user, int64_t *wait_ms) {
+    struct ht_provider_wish wish = {.may = may, .user = user, .requests = 1};
+    return ht_providers_pick_for(providers, kind, &wish, wait_ms);
 }
 
 static bool is_another(const void *but, const struct ht_provider *provider) {
@@ -116,6 +200,36 @@ void ht_provider_note_lack(struct ht_provider *provider, const char *method) {
     provider->lacks[provider->lack_count++] = method;
 }
 
+/* --- what came of asking ---------------------------------------------------------------------- */
+
+static unsigned raised(unsigned score, int64_t elapsed_ms) {
+    unsigned target = elapsed_ms > SLOW_MS ? 60 : 100;
+    return (score * 7 + target + 7) / 8;
+}
+
+void ht_provider_note_method(struct ht_provider *provider, const char *method, bool has_answered,
+                             int64_t elapsed_ms) {
+    struct ht_provider_method *entry = NULL;
+    for (size_t i = 0; i < provider->method_count && entry == NULL; i++) {
+        if (strcmp(provider->methods[i].method, method) == 0) entry = &provider->methods[i];
+    }
+    if (entry == NULL) {
+        if (provider->method_count == HT_PROVIDER_METHODS_MAX) return;
+        entry = &provider->methods[provider->method_count++];
+        *entry =
+            (struct ht_provider_method){.method = method, .score = SCORE_START, .average_ms = -1};
+    }
+    if (!has_answered) {
+        entry->failed++;
+        entry->score = entry->score > 10 ? entry->score - 10 : 0;
+        return;
+    }
+    entry->answered++;
+    entry->score = raised(entry->score, elapsed_ms);
+    entry->average_ms =
+        entry->average_ms < 0 ? elapsed_ms : (entry->average_ms * 3 + elapsed_ms) / 4;
+}
+
 void ht_provider_succeeded(struct ht_providers *providers, struct ht_provider *provider,
                            int64_t elapsed_ms) {
     for (size_t i = 0; i < providers->count; i++) {
@@ -128,8 +242,7 @@ void ht_provider_succeeded(struct ht_providers *providers, struct ht_provider *p
     provider->failures_in_row = 0;
     provider->pause_until_ms = 0;
     provider->behind_until_ms = 0;
-    unsigned target = elapsed_ms > SLOW_MS ? 60 : 100;
-    provider->score = (provider->score * 7 + target + 7) / 8;
+    provider->score = raised(provider->score, elapsed_ms);
 }
 
 void ht_provider_lagged(struct ht_providers *providers, struct ht_provider *provider,
@@ -180,19 +293,31 @@ void ht_providers_hurry(struct ht_providers *providers, enum ht_provider_kind ki
     }
 }
 
-void ht_provider_faulted(struct ht_providers *providers, struct ht_provider *provider,
-                         const struct ht_provider_fault *fault, bool is_lie) {
-    note_failure(providers, provider, &fault->why, 30);
+static void keep_fault(struct ht_provider *provider, const struct ht_provider_fault *fault,
+                       bool is_lie) {
     if (provider->fault_count == HT_PROVIDER_FAULTS_MAX) {
         memmove(provider->faults, provider->faults + 1,
                 sizeof provider->faults - sizeof *provider->faults);
         provider->fault_count--;
     }
     provider->faults[provider->fault_count++] = *fault;
+    provider->faults_seen++;
     if (is_lie) {
         provider->has_lied = true;
         provider->score = 0;
     }
+}
+
+void ht_provider_faulted(struct ht_providers *providers, struct ht_provider *provider,
+                         const struct ht_provider_fault *fault, bool is_lie) {
+    note_failure(providers, provider, &fault->why, 30);
+    keep_fault(provider, fault, is_lie);
+}
+
+void ht_provider_recall_lie(struct ht_provider *provider, const struct ht_provider_fault *fault) {
+    keep_fault(provider, fault, true);
+    provider->last_error = fault->why;
+    provider->last_error_ms = fault->at_ms;
 }
 
 void ht_provider_forgive(struct ht_provider *provider) {

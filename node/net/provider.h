@@ -12,6 +12,8 @@
 #define HT_PROVIDERS_MAX 32
 #define HT_PROVIDER_FAULTS_MAX 8 /* kept per provider, newest last */
 #define HT_PROVIDER_LACKS_MAX 16 /* methods that are known to be missing */
+#define HT_PROVIDER_METHODS_MAX 24
+#define HT_PROVIDER_REQUESTS_PER_S 50U /* the budget unless set otherwise */
 
 enum ht_provider_kind { HT_PROVIDER_BEACON, HT_PROVIDER_CHECKPOINT, HT_PROVIDER_EXECUTION };
 
@@ -31,6 +33,16 @@ struct ht_provider_fault {
     bool has_slot;
     uint64_t slot; /* of the object it was about */
     size_t answer_bytes;
+    int64_t evidence_id; /* of what was kept of it on disk; 0 until that is there */
+};
+
+/* How it did with one JSON-RPC method. */
+struct ht_provider_method {
+    const char *method; /* a string literal */
+    uint64_t answered;
+    uint64_t failed;
+    unsigned score;     /* 0 to 100 */
+    int64_t average_ms; /* of the answers, the last ones counting most; -1: none yet */
 };
 
 struct ht_provider {
@@ -55,8 +67,14 @@ struct ht_provider {
     struct ht_why last_error;
     struct ht_provider_fault faults[HT_PROVIDER_FAULTS_MAX];
     size_t fault_count;
+    uint64_t faults_seen; /* the number of the newest fault, counting from 1 in this run */
     const char *lacks[HT_PROVIDER_LACKS_MAX]; /* methods it does not have; string literals */
     size_t lack_count;
+    struct ht_provider_method methods[HT_PROVIDER_METHODS_MAX]; /* those asked for so far */
+    size_t method_count;
+    bool is_unbounded;   /* has no budget */
+    int64_t spent_milli; /* thousandths of requests that the budget has yet to make up for */
+    int64_t spent_at_ms; /* monotonic; when that was so */
 };
 
 struct ht_providers {
@@ -64,11 +82,13 @@ struct ht_providers {
     size_t count;
     const struct ht_clock *clock;
     const struct ht_random *random;
+    bool has_own_budget; /* requests_per_s was set; else it is the usual one */
+    unsigned requests_per_s;
 };
 
 /* Adds one by its base URL, e.g. "https://user:pass@host:port/path". HT_EINPUT "bad_url" for what
- * is not http or https, HT_ELIMIT when there are too many; the same URL and kind twice is HT_OK and
- * added once. */
+ * is not http or https, nor, for execution providers alone, ws or wss; HT_ELIMIT when there are too
+ * many; the same URL and kind twice is HT_OK and added once. */
 enum ht_err ht_providers_add(struct ht_providers *providers, enum ht_provider_kind kind,
                              const char *url, struct ht_why *why) HT_MUST_USE;
 
@@ -85,6 +105,33 @@ typedef bool ht_provider_filter(const void *user, const struct ht_provider *prov
 struct ht_provider *ht_providers_pick_where(struct ht_providers *providers,
                                             enum ht_provider_kind kind, ht_provider_filter *may,
                                             const void *user, int64_t *wait_ms);
+
+/* The same for a question. Kinds without a budget, and a method of NULL, are chosen as above. */
+struct ht_provider_wish {
+    ht_provider_filter *may; /* NULL: all */
+    const void *user;
+    const char *method; /* that it is about: who did well with it comes first; NULL: any */
+    size_t requests;    /* it takes from the budget; who has spent it counts as pausing */
+};
+struct ht_provider *ht_providers_pick_for(struct ht_providers *providers,
+                                          enum ht_provider_kind kind,
+                                          const struct ht_provider_wish *wish, int64_t *wait_ms);
+
+/* How many requests each execution provider gets in a second, on average; 0: as many as there are.
+ * Twice that may go at once; more than that only after a rest, as a batch that fits in no other
+ * way. */
+void ht_providers_set_budget(struct ht_providers *providers, unsigned per_s);
+/* What one has now; 0: no bound. */
+unsigned ht_provider_budget(const struct ht_providers *providers,
+                            const struct ht_provider *provider);
+/* So many requests were sent to it; each of a batch counts. */
+void ht_provider_spend(const struct ht_providers *providers, struct ht_provider *provider,
+                       size_t requests);
+
+/* How it did with a method, a string literal: for the choice, and for people to see. elapsed_ms
+ * counts when it answered. */
+void ht_provider_note_method(struct ht_provider *provider, const char *method, bool has_answered,
+                             int64_t elapsed_ms);
 
 /* A method it does not have: it is not asked for that again in this run, and loses nothing else.
  * method is a string literal. */
@@ -108,6 +155,9 @@ void ht_providers_hurry(struct ht_providers *providers, enum ht_provider_kind ki
 /* What it sent was malformed or did not hold. Keeps the fault; with is_lie it is dropped. */
 void ht_provider_faulted(struct ht_providers *providers, struct ht_provider *provider,
                          const struct ht_provider_fault *fault, bool is_lie);
+/* A lie of an earlier run: the fault is put on record and the provider is dropped, and nothing is
+ * counted. why.code must last as long as the provider. */
+void ht_provider_recall_lie(struct ht_provider *provider, const struct ht_provider_fault *fault);
 /* The user trusts it again: faults stay on record, the score starts over. */
 void ht_provider_forgive(struct ht_provider *provider);
 

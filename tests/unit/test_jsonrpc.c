@@ -180,6 +180,74 @@ static void errors_are_told_apart_by_what_to_do_next(void **state) {
     }
 }
 
+/* --- whose an answer is ----------------------------------------------------------------------- */
+
+static void expect_id(const char *text, uint64_t expected) {
+    uint64_t id = UINT64_MAX;
+    struct ht_why why = {.text = ""};
+    if (ht_jsonrpc_find_id(&id, ht_bytes_str(text), &why) != HT_OK)
+        fail_msg("%s: %s", text, why.text);
+    if (id != expected) fail_msg("%s: got %llu", text, (unsigned long long)id);
+}
+
+static void expect_no_id(const char *text, enum ht_err err, const char *code) {
+    uint64_t id;
+    struct ht_why why = {.code = ""};
+    if (ht_jsonrpc_find_id(&id, ht_bytes_str(text), &why) != err) fail_msg("%s", text);
+    assert_string_equal(why.code, code);
+}
+
+static void the_id_of_an_answer_is_found_wherever_it_stands(void **state) {
+    (void)state;
+    expect_id("{\"id\":7,\"result\":1}", 7);
+    expect_id(" { \"jsonrpc\" : \"2.0\" , \"result\" : null ,\n\"id\" : 0 } ", 0);
+    expect_id("{\"result\":[{\"a\":[]},{}],\"id\":9223372036854775807}", 9223372036854775807U);
+    expect_id("[{\"id\":12},{\"id\":11}]", 12);
+}
+
+static void ids_within_strings_and_nested_objects_are_none(void **state) {
+    (void)state;
+    expect_id("{\"result\":{\"id\":1},\"id\":2}", 2);
+    expect_id("{\"a\":\"\\\"id\\\":1,\",\"b\":\"}\\\\\",\"id\":3}", 3);
+    expect_id("{\"ids\":1,\"i\":2,\"a\":[\"id\",4],\"id\":5}", 5);
+}
+
+static void an_answer_without_a_usable_id_says_so(void **state) {
+    (void)state;
+    static const char *const texts[] = {"{}",
+                                        "{\"result\":{\"id\":1}}",
+                                        "{\"id\":\"7\"}",
+                                        "{\"id\":-1}",
+                                        "{\"id\":07}",
+                                        "{\"id\":1.0}",
+                                        "{\"id\":9223372036854775808}",
+                                        "{\"id\":[7]}"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        expect_no_id(texts[i], HT_ENOTFOUND, "rpc_no_id");
+    }
+    expect_no_id("{\"error\":{},\"id\":null}", HT_ENOTFOUND, "rpc_null_id");
+}
+
+static void what_is_no_object_has_no_id(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "",           "[]",          "7",        "\"id\":7", "{\"id\"",        "{\"id\":",
+        "{\"a\":}",   "{\"a\":\"id", "{\"a\":[", "{id:7}",   "[[{\"id\":1}]]", "{\"a\":1 2}",
+        "{\"a\":1,}", "{\"a\\"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        expect_no_id(texts[i], HT_EINPUT, "rpc_malformed");
+    }
+}
+
+static void nesting_without_end_is_malformed(void **state) {
+    (void)state;
+    char text[200] = "{\"a\":";
+    memset(text + 5, '[', 40);
+    memset(text + 45, ']', 40);
+    memcpy(text + 85, ",\"id\":1}", 9);
+    expect_no_id(text, HT_EINPUT, "rpc_malformed");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_request_is_an_object_with_its_id),
@@ -196,6 +264,11 @@ int main(void) {
         cmocka_unit_test(what_is_no_answer_is_malformed),
         cmocka_unit_test(failure_in_the_middle_of_a_batch_frees_what_was_read),
         cmocka_unit_test(errors_are_told_apart_by_what_to_do_next),
+        cmocka_unit_test(the_id_of_an_answer_is_found_wherever_it_stands),
+        cmocka_unit_test(ids_within_strings_and_nested_objects_are_none),
+        cmocka_unit_test(an_answer_without_a_usable_id_says_so),
+        cmocka_unit_test(what_is_no_object_has_no_id),
+        cmocka_unit_test(nesting_without_end_is_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
