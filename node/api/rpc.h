@@ -12,6 +12,10 @@
  * The same dispatch serves Ethereum's methods (HT_RPC_ETHEREUM, EIP-1474): results are any JSON
  * value there, and there are no topics.
  *
+ * A request there may have the member `"provenance": true`, an extension of ours: then the reply
+ * has a sibling of `result`, `provenance`, that says what the result is proven by (DESIGN.md
+ * section 7). What a provider said and nobody proved has it without being asked.
+ *
  * Errors carry `data.code`, the stable word of the reason, and `data.kind`, the name of the error
  * kind; `code` is JSON-RPC's number where it has one, EIP-1474's for the rest, and -32010
  * (unverified) and -32011 (denied) of the range that both leave free.
@@ -26,6 +30,9 @@
 
 #define HT_RPC_REQUEST_MAX ((size_t)256 * 1024)
 #define HT_RPC_REPLY_MAX ((size_t)1024 * 1024)
+/* The same of HT_RPC_ETHEREUM: signed transactions come in, whole blocks and logs go out. */
+#define HT_RPC_ETHEREUM_REQUEST_MAX ((size_t)2 * 1024 * 1024)
+#define HT_RPC_ETHEREUM_REPLY_MAX ((size_t)24 * 1024 * 1024)
 #define HT_RPC_BATCH_MAX 100U
 #define HT_RPC_TOPICS_MAX 64U
 #define HT_RPC_METHODS_MAX 512U
@@ -34,8 +41,8 @@
 /* Code of the reason for what a table knows and cannot prove yet: -32004 (EIP-1474). */
 #define HT_RPC_NOT_PROVEN "not_proven_yet"
 
-/* A request that a method answers later. Each is ended exactly once, by one of the two functions
- * below, in any order and even after ht_rpc_free. */
+/* A request that a method answers later. Each is ended exactly once, by one of the ht_rpc_finish
+ * and ht_rpc_refuse functions, in any order and even after ht_rpc_free. */
 struct ht_rpc_call;
 
 /* One method: fn answers at once, start later; exactly one of them is there. params is never NULL:
@@ -51,17 +58,65 @@ struct ht_rpc_method {
 
 /* Ends a call with a result, which is taken over. */
 void ht_rpc_finish(struct ht_rpc_call *call, json_t *result);
+/* The same with its provenance, taken over too; left out when it is NULL or was not asked for, so
+ * it need only be made when ht_rpc_call_wants_provenance. */
+void ht_rpc_finish_proven(struct ht_rpc_call *call, json_t *result, json_t *provenance);
+/* The same for a result that nobody proved: the provenance is written in any case. NULL, which
+ * stands for no memory, ends the call with an error. */
+void ht_rpc_finish_unproven(struct ht_rpc_call *call, json_t *result, json_t *provenance);
+/* Does anybody still wait for the answer? For long work that can be given up. */
+bool ht_rpc_call_is_awaited(const struct ht_rpc_call *call);
+/* False also when nobody waits for the answer any more. */
+bool ht_rpc_call_wants_provenance(const struct ht_rpc_call *call);
+
 /* Ends a call with an error; why may be NULL. */
 void ht_rpc_refuse(struct ht_rpc_call *call, enum ht_err err, const struct ht_why *why);
+
+/* An error with more to it. */
+struct ht_rpc_refusal {
+    enum ht_err err;
+    const struct ht_why *why;
+    int number;          /* of the error; 0: the one that fits err */
+    const char *message; /* instead of the text of why, without its bound; NULL: that text */
+    json_t *data;        /* an object, taken over; its members join those of `data`; NULL: none */
+};
+void ht_rpc_refuse_with(struct ht_rpc_call *call, const struct ht_rpc_refusal *refusal);
 
 /* The value of a topic now: on success *value is a new reference to an object. */
 typedef enum ht_err (*ht_rpc_getter)(void *self, json_t **value, struct ht_why *why);
 
-/* What one websocket has subscribed to; zeroed at first. Bit i stands for topic i. */
+struct ht_rpc_watch;
+
+/* One websocket: what it has subscribed to (bit i stands for topic i), and how it is sent to.
+ * Zeroed at first, but for room and send. */
 struct ht_rpc_peer {
     uint64_t subscribed;
     uint64_t dirty; /* subscribed, changed, and not yet pushed */
+    struct ht_rpc_watch *watches;
+    size_t room;      /* bytes left free in front of a text */
+    size_t bytes_max; /* of a text behind its room */
+    /* Sends a text, which is taken over. HT_ELIMIT when too many wait, HT_ENOMEM: it is closed
+     * then, perhaps before this returns. NULL: nothing can be sent to it. */
+    enum ht_err (*send)(struct ht_rpc_peer *peer, struct ht_buf *text);
 };
+
+/* Somebody who wants to know when a peer is gone; the peer is not to be used any more then. */
+struct ht_rpc_watch {
+    void (*on_gone)(struct ht_rpc_watch *watch);
+    struct ht_rpc_watch *next; /* the peer's own */
+};
+
+/* Who sent the call, when it can be sent to; NULL over HTTP and when it is gone. */
+struct ht_rpc_peer *ht_rpc_call_peer(const struct ht_rpc_call *call);
+/* watch is the caller's until on_gone is called, once, or it is taken back. */
+void ht_rpc_watch(struct ht_rpc_peer *peer, struct ht_rpc_watch *watch);
+void ht_rpc_unwatch(struct ht_rpc_peer *peer, struct ht_rpc_watch *watch);
+/* Sends a notification {"jsonrpc","method","params"}; params is taken over. Errors as send, and
+ * HT_ENOMEM when params is NULL, HT_EDENIED when nothing can be sent; on_gone may have been called
+ * before this returns. */
+enum ht_err ht_rpc_notify(struct ht_rpc_peer *peer, const char *method, json_t *params) HT_MUST_USE;
+/* For the door: the peer is going. Calls what watches it. */
+void ht_rpc_peer_gone(struct ht_rpc_peer *peer);
 
 struct ht_rpc;
 
@@ -72,7 +127,7 @@ enum ht_rpc_dialect { HT_RPC_OWN, HT_RPC_ETHEREUM };
 
 /* Who sent a message, and where its reply goes. */
 struct ht_rpc_asker {
-    struct ht_rpc_peer *peer; /* NULL where nothing can be pushed; used only by ht_rpc_handle */
+    struct ht_rpc_peer *peer; /* NULL where nothing can be pushed; outlives the exchange */
     bool may_wait;            /* false: what would be answered later is HT_EAGAIN too_many_calls */
     size_t room;              /* bytes left free in front of the reply */
     /* The reply, behind its room, or a text of no bytes when none is due; it may be moved out of
@@ -100,10 +155,11 @@ enum ht_err ht_rpc_find_topic(const struct ht_rpc *rpc, unsigned *topic,
                               const char *name) HT_MUST_USE;
 
 /* Answers one message: a request, a notification or a batch of at most HT_RPC_BATCH_MAX of them,
- * HT_RPC_REQUEST_MAX bytes in all. on_reply is called exactly once unless the exchange is
- * abandoned. Whatever is wrong with the message is told in the reply; a reply over HT_RPC_REPLY_MAX
- * bytes is replaced by an error that says so. Returns NULL when on_reply has been called already,
- * else the exchange, which lives until on_reply is called or it is abandoned. */
+ * HT_RPC_REQUEST_MAX bytes in all (HT_RPC_ETHEREUM_REQUEST_MAX). on_reply is called exactly once
+ * unless the exchange is abandoned. Whatever is wrong with the message is told in the reply; a
+ * reply over HT_RPC_REPLY_MAX (HT_RPC_ETHEREUM_REPLY_MAX) bytes is replaced by an error that says
+ * so. Returns NULL when on_reply has been called already, else the exchange, which lives until
+ * on_reply is called or it is abandoned. */
 struct ht_rpc_exchange *ht_rpc_handle(struct ht_rpc *rpc, const struct ht_rpc_asker *asker,
                                       ht_bytes message) HT_MUST_USE;
 

@@ -61,16 +61,22 @@ json_t *ht_rpc_reply_error(json_t *id, enum ht_err err, int number, struct ht_wh
     return NULL;
 }
 
+json_t *ht_rpc_reply_notification(const char *method, json_t *params) {
+    json_t *message = json_object();
+    int failed = json_object_set_new(message, "jsonrpc", json_string("2.0"));
+    failed |= json_object_set_new(message, "method", json_string(method));
+    failed |= json_object_set_new(message, "params", params);
+    if (failed == 0) return message;
+    json_decref(message);
+    return NULL;
+}
+
 json_t *ht_rpc_reply_push(const char *topic, json_t *value) {
     json_t *params = json_object();
     int failed = json_object_set_new(params, "topic", json_string(topic));
     failed |= json_object_set_new(params, "value", value);
-    json_t *push = json_object();
-    failed |= json_object_set_new(push, "jsonrpc", json_string("2.0"));
-    failed |= json_object_set_new(push, "method", json_string("push"));
-    failed |= json_object_set_new(push, "params", params);
-    if (failed == 0) return push;
-    json_decref(push);
+    if (failed == 0) return ht_rpc_reply_notification("push", params);
+    json_decref(params);
     return NULL;
 }
 

@@ -53,7 +53,7 @@ void ht_api_call(struct ht_api_conn *conn, ht_bytes message) {
         return;
     }
     struct ht_rpc_asker asker = {
-        .peer = conn->ws.is_open && !conn->is_ethereum ? &conn->ws.peer : NULL,
+        .peer = conn->ws.is_open ? &conn->ws.peer : NULL,
         .may_wait = conn->wait_count < HT_API_WAITS_MAX,
         .room = conn->ws.is_open ? LWS_PRE : 0,
         .on_reply = on_reply,

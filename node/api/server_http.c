@@ -151,8 +151,9 @@ static void take_post(struct ht_api_conn *conn, const struct http_head *head, ht
     } else if (!is_login && check_session(conn, &why) != HT_OK) {
         refuse(conn, head, 401, &why);
     } else {
+        size_t max = conn->is_ethereum ? HT_RPC_ETHEREUM_REQUEST_MAX : HT_RPC_REQUEST_MAX;
         accept_post(conn, head, is_login ? HT_API_ROUTE_LOGIN : HT_API_ROUTE_RPC,
-                    is_login ? LOGIN_BODY_MAX : HT_RPC_REQUEST_MAX);
+                    is_login ? LOGIN_BODY_MAX : max);
     }
 }
 

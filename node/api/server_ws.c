@@ -17,10 +17,23 @@ struct ht_api_message {
     struct ht_buf text; /* behind LWS_PRE bytes of room */
 };
 
+/* What one message may have, and what may wait to be sent. */
+static size_t request_max(const struct ht_api_conn *conn) {
+    return conn->is_ethereum ? HT_RPC_ETHEREUM_REQUEST_MAX : HT_RPC_REQUEST_MAX;
+}
+
+static size_t queue_bytes_max(const struct ht_api_conn *conn) {
+    return conn->is_ethereum ? HT_RPC_ETHEREUM_REPLY_MAX : HT_API_QUEUE_BYTES_MAX;
+}
+
+static enum ht_err send_notification(struct ht_rpc_peer *peer, struct ht_buf *text);
+
 static void open_ws(struct ht_api_conn *conn) {
     conn->ws = (struct ht_api_websocket){.is_open = true};
     conn->ws.last = &conn->ws.first;
-    ht_buf_init(&conn->ws.in, HT_RPC_REQUEST_MAX);
+    conn->ws.peer = (struct ht_rpc_peer){
+        .room = LWS_PRE, .bytes_max = queue_bytes_max(conn), .send = send_notification};
+    ht_buf_init(&conn->ws.in, request_max(conn));
     conn->api->counts.websockets++;
 }
 
@@ -29,6 +42,8 @@ void ht_api_ws_close(struct ht_api_conn *conn) {
     if (!ws->is_open) return;
     ht_api_call_abandon(conn);
     ws->is_open = false;
+    ws->peer.send = NULL;
+    ht_rpc_peer_gone(&ws->peer);
     conn->api->counts.websockets--;
     ht_buf_fini(&ws->in);
     while (ws->first != NULL) {
@@ -62,7 +77,7 @@ static enum ht_err start_text(struct ht_buf *text) {
 static enum ht_err enqueue(struct ht_api_conn *conn, struct ht_buf *text) {
     struct ht_api_websocket *ws = &conn->ws;
     if (ws->queue_count >= HT_API_QUEUE_MAX ||
-        text->n > HT_API_QUEUE_BYTES_MAX + LWS_PRE - ws->queue_bytes) {
+        text->n > queue_bytes_max(conn) + LWS_PRE - ws->queue_bytes) {
         ht_buf_fini(text);
         return HT_ELIMIT;
     }
@@ -88,10 +103,8 @@ static int hang_up_at_fault(struct ht_api_conn *conn) {
     return hang_up(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "replies are not read");
 }
 
-/* Outside of a callback of this websocket there is no way to say why it ends. */
-void ht_api_ws_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf *text) {
-    if (err == HT_OK && text->n > 0) err = enqueue(conn, text);
-    if (err == HT_OK || conn->ws.fault != HT_OK) return;
+static void fail(struct ht_api_conn *conn, enum ht_err err) {
+    if (conn->ws.fault != HT_OK) return;
     conn->ws.fault = err;
     if (err == HT_ELIMIT) conn->api->counts.overflows++;
     if (conn->ws.is_in_callback) return;
@@ -99,9 +112,35 @@ void ht_api_ws_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf *t
     lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
+/* Sends a text, or ends the connection: outside of a callback of this websocket there is no way to
+ * say why. */
+static enum ht_err deliver(struct ht_api_conn *conn, struct ht_buf *text) {
+    if (conn->ws.fault != HT_OK) {
+        ht_buf_fini(text);
+        return conn->ws.fault;
+    }
+    enum ht_err err = enqueue(conn, text);
+    if (err != HT_OK) fail(conn, err);
+    return err;
+}
+
+void ht_api_ws_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf *text) {
+    if (err != HT_OK) {
+        fail(conn, err);
+    } else if (text->n > 0) {
+        (void)deliver(conn, text);
+    }
+}
+
+static enum ht_err send_notification(struct ht_rpc_peer *peer, struct ht_buf *text) {
+    struct ht_api_conn *conn =
+        (struct ht_api_conn *)((char *)peer - offsetof(struct ht_api_conn, ws.peer));
+    return deliver(conn, text);
+}
+
 static int answer(struct ht_api_conn *conn) {
     struct ht_buf message = conn->ws.in;
-    ht_buf_init(&conn->ws.in, HT_RPC_REQUEST_MAX);
+    ht_buf_init(&conn->ws.in, request_max(conn));
     conn->ws.is_in_callback = true;
     ht_api_call(conn, ht_buf_view(&message));
     conn->ws.is_in_callback = false;
@@ -113,7 +152,7 @@ static int on_receive(struct ht_api_conn *conn, const void *in, size_t len) {
     struct ht_api_websocket *ws = &conn->ws;
     if (lws_frame_is_binary(conn->wsi) != 0)
         return hang_up(conn, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text only");
-    size_t room = HT_RPC_REQUEST_MAX - ws->in.n;
+    size_t room = request_max(conn) - ws->in.n;
     if (len > room || lws_remaining_packet_payload(conn->wsi) > room - len)
         return hang_up(conn, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
     if (len > 0 && ht_buf_add(&ws->in, ht_bytes_of(in, len)) != HT_OK)

@@ -18,10 +18,12 @@ static const struct option all_options[] = {
     {"checkpoint-quorum", required_argument, NULL, 'q'},
     {"accept-old-checkpoint", no_argument, NULL, 'o'},
     {"port", required_argument, NULL, 'p'},
+    {"unverified", required_argument, NULL, 'u'},
     {"json", no_argument, NULL, 'j'},
     {"force", no_argument, NULL, 'f'},
     {"finalized", no_argument, NULL, 'a'},
     {"slot", required_argument, NULL, 't'},
+    {"evidence", required_argument, NULL, 'i'},
     {"log-level", required_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -34,7 +36,8 @@ static const struct {
     {'n', "--network NAME|FILE        mainnet (default), sepolia, hoodi, or a network's JSON file"},
     {'d', "--data-dir DIR             where data and settings are"},
     {'b', "--beacon URL               a Beacon API to follow; give several"},
-    {'e', "--execution URL            an execution client's JSON-RPC to ask; give several"},
+    {'e', "--execution URL            an execution client's JSON-RPC (http, ws); give several"},
+    {'u', "--unverified METHOD        pass this method of /eth on unproven, marked; give several"},
     {'s', "--checkpoint-source URL    who is asked where to start; give several"},
     {'c', "--checkpoint ROOT          the block root you trust to start from"},
     {'q', "--checkpoint-quorum N      how many sources must agree (2)"},
@@ -43,6 +46,8 @@ static const struct {
     {'t', "--slot N                   take this as the present slot"},
     {'a', "--finalized                at the last finalized block, not at the head"},
     {'f', "--force                    replace what is there"},
+    {'i',
+     "--evidence N               what a provider was asked and sent, by the number of its fault"},
     {'v', "--log-level LEVEL          error, warn, info or debug"},
     {'j', "--json                     answer in JSON"},
 };
@@ -86,6 +91,7 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 'f': out->is_forced = true; return true;
     case 'a': out->is_finalized = true; return true;
     case 't': out->at_slot = value; return true;
+    case 'i': out->evidence = value; return true;
     case 'v': return set_log_level(value);
     case 'b':
         if (flags->beacon_count == HT_CONFIG_URLS_MAX) return false;
@@ -94,6 +100,10 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 'e':
         if (flags->execution_count == HT_CONFIG_URLS_MAX) return false;
         flags->execution[flags->execution_count++] = value;
+        return true;
+    case 'u':
+        if (flags->unverified_count == HT_CONFIG_URLS_MAX) return false;
+        flags->unverified[flags->unverified_count++] = value;
         return true;
     case 's':
         if (flags->checkpoint_source_count == HT_CONFIG_URLS_MAX) return false;

@@ -29,17 +29,18 @@ extern const struct ht_cmd ht_cmd_version;
 struct ht_cmd_options {
     struct ht_config_flags flags;
     bool is_json;
-    bool is_forced;      /* --force */
-    bool is_finalized;   /* --finalized */
-    const char *at_slot; /* --slot */
-    int first_operand;   /* index in argv */
+    bool is_forced;       /* --force */
+    bool is_finalized;    /* --finalized */
+    const char *evidence; /* --evidence */
+    const char *at_slot;  /* --slot */
+    int first_operand;    /* index in argv */
 };
 
 /* Reads the options in `allowed`, a string of the short letters that the verb takes, out of argv.
  * Returns -1 to go on, else the exit code: help was printed, or the words were wrong and that was
  * said. Letters: n network, d data-dir, b beacon, s checkpoint-source, e execution, c checkpoint, q
- * checkpoint-quorum, o accept-old-checkpoint, p port, j json, f force, a finalized, t slot, v
- * log-level. */
+ * checkpoint-quorum, o accept-old-checkpoint, p port, u unverified, j json, f force, a finalized, t
+ * slot, i evidence, v log-level. */
 int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
                         int argc, char **argv);
 

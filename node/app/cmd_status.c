@@ -2,6 +2,7 @@
 #include "node/app/cmd.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/app/client.h"
@@ -46,8 +47,11 @@ static void print_providers(const json_t *providers) {
         size_t j;
         json_t *fault;
         json_array_foreach(json_object_get(one, "faults"), j, fault) {
-            printf("%-11s   fault: %s, %s (%s)\n", "", text(fault, "asked"), text(fault, "reason"),
+            printf("%-11s   fault: %s, %s (%s)", "", text(fault, "asked"), text(fault, "reason"),
                    text(fault, "code"));
+            long long evidence = number(fault, "evidence");
+            if (evidence > 0) printf(", see --evidence %lld", evidence);
+            printf("\n");
         }
     }
 }
@@ -90,15 +94,67 @@ static void print_status(const json_t *status, const json_t *providers) {
     print_providers(providers);
 }
 
+/* The bytes of an answer may be anything: what a terminal would obey is shown as '?'. */
+static void print_safely(const char *title, const char *said) {
+    printf("%-11s ", title);
+    for (; *said != '\0'; said++) {
+        bool is_control = (unsigned char)*said < 0x20 || *said == 0x7f;
+        putchar(is_control && *said != '\n' ? '?' : *said);
+    }
+    printf("\n");
+}
+
+static void print_evidence(const json_t *evidence) {
+    const json_t *header = json_object_get(evidence, "header");
+    printf("%-11s %s (%s)\n", "Provider", text(evidence, "provider"), text(evidence, "kind"));
+    print_safely("Asked", text(evidence, "asked"));
+    printf("%-11s %s (%s)\n", "Reason", text(evidence, "reason"), text(evidence, "code"));
+    if (json_is_object(header)) {
+        printf("%-11s block %s, %s\n", "Held against", text(header, "number"),
+               text(header, "hash"));
+    }
+    print_safely("Request", text(evidence, "request"));
+    print_safely("Answer", text(evidence, "answer"));
+    if (json_is_true(json_object_get(evidence, "answer_is_cut"))) {
+        printf("%-11s cut off; it had %lld bytes\n", "", number(evidence, "answer_bytes"));
+    }
+}
+
+static int show_evidence(const struct ht_config *config, const struct ht_cmd_options *options) {
+    struct ht_why why = {0};
+    json_t *evidence = NULL;
+    char *end = NULL;
+    long long id = strtoll(options->evidence, &end, 10);
+    if (options->evidence[0] < '0' || options->evidence[0] > '9' || *end != '\0') {
+        fprintf(stderr, "hearth status: --evidence takes a number\n");
+        return HT_EXIT_USAGE;
+    }
+    json_t *params = json_pack("{s:I}", "id", (json_int_t)id);
+    enum ht_err err = ht_client_call_with(&evidence, config, "l1.evidence", params, &why);
+    if (err != HT_OK) return ht_cmd_fail(&why, err, options->is_json);
+    if (options->is_json) {
+        ht_cmd_print_json(evidence);
+        return 0;
+    }
+    print_evidence(evidence);
+    json_decref(evidence);
+    return 0;
+}
+
 static int run(int argc, char **argv) {
     struct ht_cmd_options options;
     struct ht_config config;
     struct ht_why why = {0};
     json_t *status = NULL, *providers = NULL;
-    int code = ht_cmd_read_options(&options, &ht_cmd_status, "ndj", argc, argv);
+    int code = ht_cmd_read_options(&options, &ht_cmd_status, "ndij", argc, argv);
     if (code >= 0) return code;
     enum ht_err err = ht_config_load(&config, &options.flags, &why);
     if (err != HT_OK) return ht_cmd_fail(&why, err, options.is_json);
+    if (options.evidence != NULL) {
+        code = show_evidence(&config, &options);
+        ht_config_free(&config);
+        return code;
+    }
     err = ht_client_call(&status, &config, "l1.status", &why);
     if (err == HT_OK) err = ht_client_call(&providers, &config, "l1.providers", &why);
     if (err == HT_OK) {
@@ -123,6 +179,6 @@ static int run(int argc, char **argv) {
 const struct ht_cmd ht_cmd_status = {
     .name = "status",
     .summary = "tell what the running node believes; exit 0 only when its head is live",
-    .usage = "status [--network NAME|FILE] [--data-dir DIR] [--json]",
+    .usage = "status [--network NAME|FILE] [--data-dir DIR] [--evidence N] [--json]",
     .run = run,
 };

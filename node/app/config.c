@@ -15,6 +15,7 @@
 
 #define DEFAULT_PORT 8420U
 #define DEFAULT_QUORUM 2U
+#define DEFAULT_REQUESTS_PER_SECOND 100U
 #define SETTINGS_MAX 65536U
 
 /* --- urls ------------------------------------------------------------------------------------- */
@@ -146,6 +147,14 @@ static enum ht_err read_settings(struct ht_config *config, const json_t *json, s
     enum ht_err err = read_url_list(&config->beacon, json, "beacon", why);
     if (err == HT_OK) err = read_url_list(&config->checkpoint, json, "checkpoint_sources", why);
     if (err == HT_OK) err = read_url_list(&config->execution, json, "execution", why);
+    if (err == HT_OK) err = read_url_list(&config->unverified, json, "unverified", why);
+    if (err == HT_OK && ht_json_member(json, "requests_per_second") != NULL) {
+        err = ht_json_u64(&number, json, "requests_per_second", why);
+        if (err == HT_OK && number > 100000) {
+            err = ht_fail(why, HT_EINPUT, "bad_number", "requests_per_second is up to 100000");
+        }
+        if (err == HT_OK) config->requests_per_second = (unsigned)number;
+    }
     if (err == HT_OK && ht_json_member(json, "checkpoint_quorum") != NULL) {
         err = ht_json_u64(&number, json, "checkpoint_quorum", why);
         if (err == HT_OK && (number < 1 || number > HT_CONFIG_URLS_MAX)) {
@@ -207,11 +216,12 @@ enum ht_err ht_config_save(const struct ht_config *config, bool replace, struct 
         return ht_fail(why, HT_EDENIED, "settings_exist",
                        "there are settings at %s already; --force replaces them", path);
     }
-    json_t *json =
-        json_pack("{s:s, s:o, s:o, s:o, s:I, s:I}", "network", config->network_source, "beacon",
-                  make_list(&config->beacon), "checkpoint_sources", make_list(&config->checkpoint),
-                  "execution", make_list(&config->execution), "checkpoint_quorum",
-                  (json_int_t)config->checkpoint_quorum, "port", (json_int_t)config->port);
+    json_t *json = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "network", config->network_source, "unverified",
+        make_list(&config->unverified), "beacon", make_list(&config->beacon), "checkpoint_sources",
+        make_list(&config->checkpoint), "execution", make_list(&config->execution),
+        "checkpoint_quorum", (json_int_t)config->checkpoint_quorum, "port",
+        (json_int_t)config->port, "requests_per_second", (json_int_t)config->requests_per_second);
     if (json != NULL && config->has_checkpoint) {
         char root[HT_HEX_SIZE(32)];
         ht_hex_write(root, HT_BYTES(config->checkpoint_root.b));
@@ -246,6 +256,9 @@ static enum ht_err apply_flags(struct ht_config *config, const struct ht_config_
     if (err == HT_OK) {
         err = set_urls(&config->checkpoint, flags->checkpoint_source,
                        flags->checkpoint_source_count, why);
+    }
+    if (err == HT_OK) {
+        err = set_urls(&config->unverified, flags->unverified, flags->unverified_count, why);
     }
     if (err == HT_OK && flags->checkpoint_quorum != NULL) {
         err = read_number(&config->checkpoint_quorum, flags->checkpoint_quorum, 1,
@@ -296,7 +309,9 @@ static enum ht_err find_place(struct ht_config *config, json_t **settings,
 
 enum ht_err ht_config_load(struct ht_config *config, const struct ht_config_flags *flags,
                            struct ht_why *why) {
-    *config = (struct ht_config){.port = DEFAULT_PORT, .checkpoint_quorum = DEFAULT_QUORUM};
+    *config = (struct ht_config){.port = DEFAULT_PORT,
+                                 .checkpoint_quorum = DEFAULT_QUORUM,
+                                 .requests_per_second = DEFAULT_REQUESTS_PER_SECOND};
     json_t *settings = NULL;
     enum ht_err err = find_place(config, &settings, flags, why);
     if (err == HT_OK) err = use_endpoints(config, why);
@@ -314,4 +329,5 @@ void ht_config_free(struct ht_config *config) {
     clear_urls(&config->beacon);
     clear_urls(&config->checkpoint);
     clear_urls(&config->execution);
+    clear_urls(&config->unverified);
 }

@@ -25,7 +25,9 @@ struct ht_config {
     bool has_checkpoint;
     ht_hash32 checkpoint_root;
     bool accept_old_checkpoint;
-    unsigned port; /* of the UI; 0: any free one */
+    unsigned port;                    /* of the UI; 0: any free one */
+    struct ht_config_urls unverified; /* methods of /eth that may be passed on unproven */
+    unsigned requests_per_second;     /* to each execution provider; 0: no bound */
 };
 
 /* What the command line says; NULL or false where it says nothing. Borrowed strings. */
@@ -38,6 +40,8 @@ struct ht_config_flags {
     size_t checkpoint_source_count;
     const char *execution[HT_CONFIG_URLS_MAX];
     size_t execution_count;
+    const char *unverified[HT_CONFIG_URLS_MAX];
+    size_t unverified_count;
     const char *checkpoint;
     const char *checkpoint_quorum;
     bool accept_old_checkpoint;

@@ -9,10 +9,9 @@
 
 #include "node/api/eth.h"
 #include "node/api/server.h"
+#include "node/app/proven_api.h"
 #include "node/app/version.h"
 #include "node/base/log.h"
-#include "node/codec/json.h"
-#include "node/l1/state.h"
 #include "node/l1/status.h"
 #include "node/l1/sync.h"
 
@@ -28,8 +27,7 @@ struct ht_node {
     struct ht_http *http;
     struct ht_writer *writer;
     struct ht_sync *sync;
-    struct ht_asker *asker;
-    struct ht_state *state;
+    struct ht_proven proven;
     struct ht_api *api;
     struct ht_eth eth;
     struct ht_timer progress;
@@ -50,84 +48,8 @@ static enum ht_err node_info(void *self, json_t **result, const json_t *params,
     return *result != NULL ? HT_OK : ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
 }
 
-static enum ht_err l1_trust_again(void *self, json_t **result, const json_t *params,
-                                  struct ht_why *why) {
-    struct ht_node *node = self;
-    const char *provider;
-    enum ht_err err = ht_json_text(&provider, params, "provider", why);
-    if (err == HT_OK) err = ht_sync_trust_again(node->sync, provider, why);
-    return err == HT_OK ? ht_l1_providers_json(node->sync, result, why) : err;
-}
-
-struct account_call {
-    struct ht_account_read read;
-    struct ht_rpc_call *call;
-};
-
-static void account_read(struct ht_account_read *read) {
-    struct account_call *account = (struct account_call *)read;
-    json_t *result = NULL;
-    enum ht_err err = read->err;
-    if (err == HT_OK) err = ht_state_account_json(&result, read, &read->why);
-    if (err == HT_OK) {
-        ht_rpc_finish(account->call, result);
-    } else {
-        ht_rpc_refuse(account->call, err, &read->why);
-    }
-    ht_buf_fini(&read->code);
-    free(account);
-}
-
-static enum ht_err read_account_params(struct ht_account_read *read, const json_t *params,
-                                       struct ht_why *why) {
-    const char *tag = "latest";
-    enum ht_err err = ht_json_hex(read->address.b, sizeof read->address.b, params, "address", why);
-    if (err == HT_OK && ht_json_member(params, "block") != NULL) {
-        err = ht_json_text(&tag, params, "block", why);
-    }
-    if (err != HT_OK) return err;
-    bool is_final = strcmp(tag, "finalized") == 0;
-    if (!is_final && strcmp(tag, "latest") != 0) {
-        return ht_fail(why, HT_EINPUT, "json_value", "block is latest or finalized");
-    }
-    read->tag = is_final ? HT_TAG_FINALIZED : HT_TAG_LATEST;
-    if (ht_json_member(params, "code") != NULL) {
-        err = ht_json_bool(&read->wants_code, params, "code", why);
-    }
-    const json_t *slots = NULL;
-    if (err == HT_OK && ht_json_member(params, "slots") != NULL) {
-        err = ht_json_array(&slots, params, "slots", why);
-    }
-    if (err == HT_OK && json_array_size(slots) > HT_STATE_SLOTS_MAX) {
-        err = ht_fail(why, HT_ELIMIT, "too_many_slots", "at most %u slots", HT_STATE_SLOTS_MAX);
-    }
-    for (size_t i = 0; err == HT_OK && i < json_array_size(slots); i++) {
-        err = ht_json_hex(read->slots[i].b, 32, json_array_get(slots, i), "", why);
-        read->slot_count++;
-    }
-    return err;
-}
-
-static void l1_account(void *self, struct ht_rpc_call *call, const json_t *params) {
-    struct ht_node *node = self;
-    struct ht_why why = {0};
-    struct account_call *account = calloc(1, sizeof *account);
-    enum ht_err err = account != NULL ? read_account_params(&account->read, params, &why)
-                                      : ht_fail(&why, HT_ENOMEM, "no_memory", "out of memory");
-    if (err != HT_OK) {
-        ht_rpc_refuse(call, err, &why);
-        free(account);
-        return;
-    }
-    account->call = call;
-    account->read.done = account_read;
-    ht_state_read_account(node->state, &account->read);
-}
-
 static const struct ht_rpc_method methods[] = {
     {.name = "node.info", .fn = node_info},
-    {.name = "l1.trust_again", .fn = l1_trust_again},
-    {.name = "l1.account", .start = l1_account},
 };
 
 static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
@@ -144,7 +66,16 @@ static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
     err = ht_api_new(&node->api, node->loop, &options, why);
     if (err != HT_OK) return err;
     err = ht_api_add_methods(node->api, methods, sizeof methods / sizeof *methods, node);
-    node->eth = (struct ht_eth){.sync = node->sync, .state = node->state, .version = ht_version()};
+    if (err == HT_OK) err = ht_proven_api_add(node->api, &node->proven);
+    node->eth = (struct ht_eth){.sync = node->sync,
+                                .chain = node->proven.chain,
+                                .blocks = node->proven.blocks,
+                                .state = node->proven.state,
+                                .outbox = node->proven.outbox,
+                                .asker = node->proven.asker,
+                                .version = ht_version(),
+                                .unverified = node->config.unverified.list,
+                                .unverified_count = node->config.unverified.count};
     if (err == HT_OK) err = ht_eth_add(ht_api_ethereum(node->api), &node->eth);
     static const struct {
         const char *name;
@@ -167,8 +98,10 @@ static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
 static void on_change(void *user, const char *topic) {
     struct ht_node *node = user;
     if (node->api != NULL) ht_api_publish(node->api, topic);
-    bool is_new_head = strcmp(topic, "l1.slots") == 0;
-    if (is_new_head && node->state != NULL) ht_state_on_head(node->state);
+    if (strcmp(topic, "l1.status") == 0 && node->api != NULL) ht_eth_on_status(&node->eth);
+    if (strcmp(topic, "l1.slots") != 0) return;
+    ht_proven_on_head(&node->proven);
+    if (node->api != NULL) ht_api_publish(node->api, "l1.cache");
 }
 
 static void tell_progress(struct ht_timer *timer) {
@@ -193,13 +126,36 @@ static void tell_progress(struct ht_timer *timer) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+/* All tables of the node's own database. Append-only: a new table's migrations go behind all
+ * others, and a new step of an old table too. */
+static size_t all_migrations(struct ht_migration *out, size_t max) {
+    const struct {
+        const struct ht_migration *list;
+        size_t count;
+    } parts[] = {
+        {ht_sync_migrations, ht_sync_migration_count},
+        {ht_evidence_migrations, ht_evidence_migration_count},
+        {ht_outbox_migrations, ht_outbox_migration_count},
+    };
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        for (size_t j = 0; j < parts[i].count; j++) {
+            ht_assert(n < max);
+            out[n++] = parts[i].list[j];
+        }
+    }
+    return n;
+}
+
 /* Opens the database, lets the driver read what was kept, then gives it to the writer thread. */
 static enum ht_err open_store(struct ht_node *node, struct ht_why *why) {
     char path[sizeof node->config.data_dir + 32];
     sqlite3 *db = NULL;
+    struct ht_migration migrations[16];
+    size_t count = all_migrations(migrations, sizeof migrations / sizeof *migrations);
     enum ht_err err = ht_datadir_open(&node->dir, node->config.data_dir, why);
     if (err == HT_OK) err = ht_config_path(path, sizeof path, &node->config, HT_NODE_DATABASE, why);
-    if (err == HT_OK) err = ht_db_open(&db, path, ht_sync_migrations, ht_sync_migration_count, why);
+    if (err == HT_OK) err = ht_db_open(&db, path, migrations, count, why);
     if (err == HT_OK) err = ht_writer_new(&node->writer, node->loop, db, why);
     return err;
 }
@@ -236,24 +192,22 @@ static enum ht_err add_sync(struct ht_node *node, struct ht_why *why) {
     return err;
 }
 
-static void on_providers_change(void *user) {
-    on_change(user, "l1.providers");
-}
-
-/* The execution providers stand in one list with the others: one score, one page to see them on. */
-static enum ht_err add_state(struct ht_node *node, struct ht_why *why) {
-    struct ht_providers *providers = ht_sync_providers(node->sync);
-    const struct ht_config_urls *urls = &node->config.execution;
-    enum ht_err err = HT_OK;
-    for (size_t i = 0; err == HT_OK && i < urls->count; i++) {
-        err = ht_providers_add(providers, HT_PROVIDER_EXECUTION, urls->list[i], why);
-        if (err != HT_OK) ht_why_context(why, "execution provider %zu of the list", i + 1);
-    }
+static enum ht_err add_proven(struct ht_node *node, struct ht_why *why) {
+    char path[sizeof node->config.data_dir + 32];
+    enum ht_err err = ht_config_path(path, sizeof path, &node->config, HT_NODE_DATABASE, why);
     if (err != HT_OK) return err;
-    err = ht_asker_new(&node->asker, node->loop, node->pool, node->http, providers,
-                       on_providers_change, node);
-    if (err == HT_OK) err = ht_state_new(&node->state, node->sync, node->asker);
-    return err == HT_OK ? HT_OK : ht_fail(why, err, "no_memory", "out of memory");
+    struct ht_proven_host host = {
+        .config = &node->config,
+        .loop = node->loop,
+        .pool = node->pool,
+        .http = node->http,
+        .writer = node->writer,
+        .path = path,
+        .sync = node->sync,
+        .on_change = on_change,
+        .user = node,
+    };
+    return ht_proven_init(&node->proven, &host, why);
 }
 
 /* Leaves the address where `hearth status` finds it: in the owner's directory, readable by them. */
@@ -283,11 +237,12 @@ static void remove_url(const struct ht_node *node) {
 static enum ht_err copy_config(struct ht_config *out, const struct ht_config *config,
                                struct ht_why *why) {
     *out = *config;
-    const struct ht_config_urls *from[] = {&config->beacon, &config->checkpoint,
-                                           &config->execution};
-    struct ht_config_urls *to[] = {&out->beacon, &out->checkpoint, &out->execution};
-    for (size_t list = 0; list < 3; list++) to[list]->count = 0;
-    for (size_t list = 0; list < 3; list++) {
+    const struct ht_config_urls *from[] = {&config->beacon, &config->checkpoint, &config->execution,
+                                           &config->unverified};
+    struct ht_config_urls *to[] = {&out->beacon, &out->checkpoint, &out->execution,
+                                   &out->unverified};
+    for (size_t list = 0; list < 4; list++) to[list]->count = 0;
+    for (size_t list = 0; list < 4; list++) {
         for (size_t i = 0; i < from[list]->count; i++) {
             char *copy = strdup(from[list]->list[i]);
             if (copy == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
@@ -314,7 +269,7 @@ enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config, st
     (void)snprintf(user_agent, sizeof user_agent, "hearth/%s", ht_version());
     if (err == HT_OK) err = ht_http_new(&node->http, node->loop, user_agent, why);
     if (err == HT_OK) err = add_sync(node, why);
-    if (err == HT_OK) err = add_state(node, why);
+    if (err == HT_OK) err = add_proven(node, why);
     if (err == HT_OK) err = add_api(node, why);
     if (err == HT_OK) err = write_url(node, why);
     if (err != HT_OK) {
@@ -348,13 +303,15 @@ void ht_node_free(struct ht_node *node) {
     }
     node->api = NULL;
     if (node->sync != NULL) ht_sync_stop(node->sync);
-    ht_asker_stop(node->asker);
+    ht_proven_stop(&node->proven);
     if (node->pool != NULL) ht_pool_free(node->pool);
     if (node->loop != NULL) ht_loop_drain(node->loop); /* what the workers finished */
+    ht_proven_end_writers(&node->proven);
     if (node->writer != NULL) ht_writer_free(node->writer);
-    if (node->loop != NULL) ht_loop_drain(node->loop); /* what the writer committed */
-    ht_asker_free(node->asker);                        /* ends the questions that state asked */
-    ht_state_free(node->state);
+    if (node->loop != NULL) ht_loop_drain(node->loop); /* what the writers committed */
+    ht_proven_end_questions(&node->proven);
+    ht_eth_fini(&node->eth);
+    ht_proven_free(&node->proven);
     ht_sync_free(node->sync);
     if (node->http != NULL) ht_http_free(node->http);
     if (node->loop != NULL) ht_loop_free(node->loop);

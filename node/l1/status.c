@@ -76,13 +76,11 @@ static json_t *make_provenance(json_t *number, json_t *hash, const char *level, 
                      late == NULL ? json_null() : make_text(late->text));
 }
 
-json_t *ht_l1_provenance_json(const struct ht_sync *sync, const struct ht_header_verified *beacon,
-                              const char *level, uint64_t number, const ht_hash32 *hash,
-                              const char *source) {
+json_t *ht_l1_provenance_json(const struct ht_sync *sync, const char *level, uint64_t number,
+                              const ht_hash32 *hash, uint64_t timestamp, const char *source) {
     struct ht_why reason;
     enum ht_sync_state state = ht_sync_state(sync, &reason);
-    int64_t age_ms = ht_wall_ms(ht_sync_clock(sync)) -
-                     ht_slot_start_ms(ht_sync_network(sync), beacon->beacon.slot);
+    int64_t age_ms = ht_wall_ms(ht_sync_clock(sync)) - (int64_t)timestamp * 1000;
     return make_provenance(make_u64(number), make_root(hash), level, age_ms, source,
                            state == HT_SYNC_LIVE ? NULL : &reason);
 }
@@ -216,31 +214,55 @@ enum ht_err ht_l1_status_json(void *self, json_t **out, struct ht_why *why) {
 /* --- the other topics ------------------------------------------------------------------------- */
 
 static json_t *make_fault(const struct ht_provider_fault *fault) {
-    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "at_ms", (json_int_t)fault->at_ms, "asked",
-                     make_text(fault->asked), "code", make_text(fault->why.code), "reason",
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "at_ms", (json_int_t)fault->at_ms,
+                     "asked", make_text(fault->asked), "code", make_text(fault->why.code), "reason",
                      make_text(fault->why.text), "slot",
                      fault->has_slot ? make_u64(fault->slot) : json_null(), "answer_bytes",
-                     make_u64(fault->answer_bytes));
+                     make_u64(fault->answer_bytes), "evidence",
+                     fault->evidence_id > 0 ? json_integer(fault->evidence_id) : json_null());
 }
 
-static json_t *make_provider(const struct ht_provider *provider) {
+static json_t *make_method(const struct ht_provider_method *method) {
+    return json_pack("{s:s, s:o, s:o, s:o}", "method", method->method, "answered",
+                     make_u64(method->answered), "failed", make_u64(method->failed), "ms",
+                     method->average_ms < 0 ? json_null() : json_integer(method->average_ms));
+}
+
+/* What only execution providers have: how they do with each method. */
+static void add_methods(json_t *out, const struct ht_provider *provider) {
+    json_t *lacks = json_array(), *methods = json_array();
+    for (size_t i = 0; i < provider->lack_count; i++) {
+        json_array_append_new(lacks, json_string(provider->lacks[i]));
+    }
+    for (size_t i = 0; i < provider->method_count; i++) {
+        json_array_append_new(methods, make_method(&provider->methods[i]));
+    }
+    json_object_set_new(out, "lacks", lacks);
+    json_object_set_new(out, "methods", methods);
+}
+
+static json_t *make_provider(const struct ht_providers *providers,
+                             const struct ht_provider *provider) {
     json_t *faults = json_array();
     for (size_t i = 0; i < provider->fault_count; i++) {
         json_array_append_new(faults, make_fault(&provider->faults[i]));
     }
     int64_t median_ms = ht_provider_median_ms(provider);
+    unsigned budget = ht_provider_budget(providers, provider);
     json_t *last_error = provider->last_error_ms == 0
                              ? json_null()
                              : json_pack("{s:o, s:I}", "text", make_text(provider->last_error.text),
                                          "at_ms", (json_int_t)provider->last_error_ms);
-    return json_pack(
-        "{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", provider->id, "name",
+    json_t *made = json_pack(
+        "{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", provider->id, "name",
         make_text(provider->name), "kind", ht_provider_kind_name(provider->kind), "state",
         ht_provider_state_name(ht_provider_state(provider)), "score", make_u64(provider->score),
         "median_ms", median_ms < 0 ? json_null() : json_integer(median_ms), "requests",
         make_u64(provider->requests), "failures", make_u64(provider->failures), "head_slot",
         provider->has_head_slot ? make_u64(provider->head_slot) : json_null(), "last_error",
-        last_error, "faults", faults);
+        last_error, "faults", faults, "budget_per_s", budget == 0 ? json_null() : make_u64(budget));
+    if (made != NULL) add_methods(made, provider);
+    return made;
 }
 
 enum ht_err ht_l1_providers_json(void *self, json_t **out, struct ht_why *why) {
@@ -248,7 +270,7 @@ enum ht_err ht_l1_providers_json(void *self, json_t **out, struct ht_why *why) {
     const struct ht_providers *providers = ht_sync_providers(sync);
     json_t *list = json_array();
     for (size_t i = 0; i < providers->count; i++) {
-        json_array_append_new(list, make_provider(&providers->list[i]));
+        json_array_append_new(list, make_provider(providers, &providers->list[i]));
     }
     return done(out, json_pack("{s:o}", "providers", list), why);
 }

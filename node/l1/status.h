@@ -23,10 +23,10 @@ enum ht_err ht_l1_slots_json(void *sync, json_t **out, struct ht_why *why);
 enum ht_err ht_l1_head_ages_json(void *sync, json_t **out, struct ht_why *why);
 
 /* The provenance of a value proven at an execution block (DESIGN.md section 7); NULL without
- * memory. level: "head" or "finalized". */
-json_t *ht_l1_provenance_json(const struct ht_sync *sync, const struct ht_header_verified *beacon,
-                              const char *level, uint64_t number, const ht_hash32 *hash,
-                              const char *source);
+ * memory. level: "head" or "finalized"; timestamp: the block's, seconds UTC, from which its age
+ * counts; source: who sent the proof, "" for nobody. */
+json_t *ht_l1_provenance_json(const struct ht_sync *sync, const char *level, uint64_t number,
+                              const ht_hash32 *hash, uint64_t timestamp, const char *source);
 
 /* "starting", "syncing", "live", "stale", "offline", "error" */
 const char *ht_sync_state_name(enum ht_sync_state state);

@@ -3,7 +3,7 @@
  *
  * mpt_account, mpt_storage: recorded answers to eth_getProof below FIXTURES, their nodes as bytes;
  * ours is the proof, the account's or slot's decoding included. receipts_root_300: a receiptsRoot
- * of made-up receipts of the sizes that blocks have. */
+ * of made-up receipts of the sizes that blocks have. eth_get_balance_warm: bench_rpc.c. */
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "node/crypto/keccak.h"
 #include "node/l1/execution/eth_get_proof.h"
 #include "node/l1/execution/trie_build.h"
+#include "tests/bench/bench_rpc.h"
 #include "tests/bench/bench.h"
 
 #define FILE_MAX (64UL * 1024 * 1024)
@@ -243,6 +244,10 @@ static bool run(const char *fixtures_dir) {
         if (!is_good) fputs("bench proofs: a proof does not verify\n", stderr);
     }
     free_bench(bench);
+    if (!ht_bench_balance()) {
+        fputs("bench proofs: the node or the devnet did not come up\n", stderr);
+        is_good = false;
+    }
     return is_good;
 }
 

@@ -1,5 +1,6 @@
 /* Fuzzes the JSON-RPC dispatch, with methods that answer at once and methods that answer later, in
- * both dialects: any message gets one reply that is JSON, or none, unless it was given up. */
+ * both dialects: any message gets one reply that is JSON, or none, unless it was given up. Methods
+ * notify the peer that called them, and answer with provenance. */
 #include <stdlib.h>
 
 #include "node/api/rpc.h"
@@ -7,6 +8,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static unsigned gone_count;
+static unsigned sent_count;
+static struct ht_rpc_watch watch;
 static struct ht_rpc_call *calls[HT_RPC_BATCH_MAX];
 static size_t call_count;
 static unsigned reply_count;
@@ -20,10 +24,19 @@ static enum ht_err echo(void *self, json_t **result, const json_t *params, struc
 
 static void later(void *self, struct ht_rpc_call *call, const json_t *params) {
     (void)self;
+    struct ht_rpc_peer *peer = ht_rpc_call_peer(call);
+    const struct ht_rpc_refusal refusal = {
+        .err = HT_ENET, .number = -1, .message = "words", .data = NULL};
+    if (peer->watches == NULL) ht_rpc_watch(peer, &watch);
+    ht_assert(ht_rpc_notify(peer, "note", json_pack("{s:O}", "params", params)) == HT_OK);
     if (json_array_size(params) == 1) {
         ht_rpc_refuse(call, HT_ESTALE, NULL);
     } else if (json_array_size(params) == 2) {
         ht_rpc_finish(call, json_pack("{s:O}", "params", params));
+    } else if (json_array_size(params) == 3) {
+        ht_rpc_finish_unproven(call, json_pack("{s:O}", "params", params), json_object());
+    } else if (json_array_size(params) == 4) {
+        ht_rpc_refuse_with(call, &refusal);
     } else {
         calls[call_count++] = call;
     }
@@ -61,6 +74,21 @@ static void on_reply(void *user, enum ht_err err, struct ht_buf *text) {
     json_decref(value);
 }
 
+static enum ht_err on_send(struct ht_rpc_peer *peer, struct ht_buf *text) {
+    (void)peer;
+    sent_count++;
+    json_t *value = json_loadb((const char *)text->p, text->n, JSON_ALLOW_NUL, NULL);
+    ht_assert(json_is_object(value) && json_object_get(value, "id") == NULL);
+    json_decref(value);
+    ht_buf_fini(text);
+    return HT_OK;
+}
+
+static void on_gone(struct ht_rpc_watch *watched) {
+    ht_assert(watched == &watch);
+    gone_count++;
+}
+
 /* What ends the exchange is taken from the size of the message: the methods, time or the door. */
 static void end(struct ht_rpc_exchange *exchange, size_t how) {
     bool is_over = exchange == NULL;
@@ -77,7 +105,8 @@ static void end(struct ht_rpc_exchange *exchange, size_t how) {
         if ((how + i) % 3 == 0) {
             ht_rpc_refuse(calls[i], HT_ENET, NULL);
         } else {
-            ht_rpc_finish(calls[i], json_pack("{}"));
+            bool wants = ht_rpc_call_wants_provenance(calls[i]);
+            ht_rpc_finish_proven(calls[i], json_pack("{}"), wants ? json_object() : NULL);
         }
     }
     call_count = 0;
@@ -89,7 +118,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct ht_rpc *ethereum;
     if (own == NULL) own = make_rpc(HT_RPC_OWN);
     if (ethereum == NULL) ethereum = make_rpc(HT_RPC_ETHEREUM);
-    struct ht_rpc_peer peer = {0};
+    struct ht_rpc_peer peer = {.bytes_max = HT_RPC_ETHEREUM_REPLY_MAX, .send = on_send};
+    watch = (struct ht_rpc_watch){.on_gone = on_gone};
+    gone_count = sent_count = 0;
     const struct ht_rpc_asker asker = {
         .peer = &peer, .may_wait = size % 7 != 0, .on_reply = on_reply};
     reply_count = 0;
@@ -97,5 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ht_assert((peer.subscribed & ~UINT64_C(3)) == 0 && peer.dirty == 0);
     reply_count = 0;
     end(ht_rpc_handle(ethereum, &asker, ht_bytes_of(data, size)), size);
+    ht_rpc_peer_gone(&peer);
+    ht_assert(gone_count == (sent_count > 0 ? 1 : 0));
     return 0;
 }

@@ -25,7 +25,10 @@ async function liar(lie) {
     const asked = JSON.parse(body)
     const answer = await fetch(devnet.rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     let said = await answer.json()
-    if ('result' in said) said = lie(asked.method, structuredClone(said))
+    // A batch is lied to one by one; a lie that is no object takes the place of the whole answer.
+    const tell = one => ('result' in one ? lie([asked].flat().find(each => each.id === one.id).method, structuredClone(one)) : one)
+    said = Array.isArray(said) ? said.map(tell) : tell(said)
+    if (Array.isArray(said)) said = said.find(one => typeof one === 'string') ?? said
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(typeof said === 'string' ? said : JSON.stringify(said))
   })
@@ -92,7 +95,7 @@ await check('storage and code are proven, an empty slot as zero', async () => {
   expectEqual([account.code, await chain.getCode(contract)], ['0x00', '0x00'], 'code, and what ethers reads')
 })
 await check('more slots than one question takes are refused in words', async () => {
-  const refused = await node.call('l1.account', { address: contract, slots: Array(17).fill(ethers.ZeroHash) }).then(() => null, error => error)
+  const refused = await node.call('l1.account', { address: contract, slots: Array(65).fill(ethers.ZeroHash) }).then(() => null, error => error)
   expectEqual(refused?.code, 'too_many_slots', 'code')
 })
 await check('an account that is not there is proven not to be', async () => {

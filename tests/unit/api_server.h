@@ -44,6 +44,9 @@ struct server {
     int ticks;                      /* value of the topic test.tick; loop thread */
     struct ht_rpc_call *calls[200]; /* of test.later, not ended; loop thread */
     size_t call_count;
+    struct ht_rpc_peer *peer; /* of the last test.watch, while it is there; loop thread */
+    struct ht_rpc_watch watch;
+    unsigned gone;
 };
 
 /* A piece of work for the loop thread, waited for. */
@@ -138,6 +141,22 @@ static inline enum ht_err list(void *self, json_t **result, const json_t *params
     return *result != NULL ? HT_OK : HT_ENOMEM;
 }
 
+static inline void on_gone(struct ht_rpc_watch *watch) {
+    struct server *s = (struct server *)((char *)watch - offsetof(struct server, watch));
+    s->peer = NULL;
+    s->gone++;
+}
+
+/* For one websocket at a time. */
+static inline void watch(void *self, struct ht_rpc_call *call, const json_t *params) {
+    struct server *s = self;
+    (void)params;
+    s->peer = ht_rpc_call_peer(call);
+    s->watch.on_gone = on_gone;
+    if (s->peer != NULL) ht_rpc_watch(s->peer, &s->watch);
+    ht_rpc_finish(call, json_pack("{s:b}", "watched", s->peer != NULL));
+}
+
 static inline enum ht_err get_tick(void *self, json_t **value, struct ht_why *why) {
     (void)why;
     *value = json_pack("{s:i}", "tick", ((const struct server *)self)->ticks);
@@ -145,10 +164,9 @@ static inline enum ht_err get_tick(void *self, json_t **value, struct ht_why *wh
 }
 
 static const struct ht_rpc_method test_methods[] = {
-    {.name = "test.echo", .fn = echo},
-    {.name = "test.big", .fn = big},
-    {.name = "test.later", .start = later},
-    {.name = "test.list", .fn = list},
+    {.name = "test.echo", .fn = echo},      {.name = "test.big", .fn = big},
+    {.name = "test.later", .start = later}, {.name = "test.list", .fn = list},
+    {.name = "test.watch", .start = watch},
 };
 
 static inline void *run_loop(void *arg) {
@@ -172,8 +190,8 @@ static inline void start_with(struct server *s, struct ht_api_options options) {
     options.version = "0.1.0";
     enum ht_err err = ht_api_new(&s->api, s->loop, &options, &why);
     if (err != HT_OK) fail_msg("ht_api_new: %s: %s", why.code, why.text);
-    assert_int_equal(ht_api_add_methods(s->api, test_methods, 4, s), HT_OK);
-    assert_int_equal(ht_rpc_add_methods(ht_api_ethereum(s->api), test_methods, 4, s), HT_OK);
+    assert_int_equal(ht_api_add_methods(s->api, test_methods, 5, s), HT_OK);
+    assert_int_equal(ht_rpc_add_methods(ht_api_ethereum(s->api), test_methods, 5, s), HT_OK);
     assert_int_equal(ht_api_add_topic(s->api, "test.tick", get_tick, s), HT_OK);
     unsigned port;
     assert_int_equal(sscanf(ht_api_url(s->api), "http://127.0.0.1:%u/#token=" TOKEN, &port), 1);

@@ -18,6 +18,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     ht_rpc_free(rpc);
+    ht_eth_fini(&eth);
     return ht_bench_free(state);
 }
 
@@ -115,36 +116,64 @@ static void state_is_not_read_while_no_head_is_live(void **state) {
                                         "eth_getTransactionCount"};
     start(*state);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        assert_error(names[i], -32002, "not_live", "stale");
+        call(names[i], "[\"0x0000000000000000000000000000000000000001\",\"0x0\"]");
+        if (i != 2) call(names[i], "[\"0x0000000000000000000000000000000000000001\"]");
+        assert_non_null(strstr(answer, "\"code\":-32002,"));
+        assert_non_null(strstr(answer, "\"not_live\""));
     }
 }
 
 static void what_cannot_be_proven_is_refused_in_words(void **state) {
-    static const char *const names[] = {
-        "eth_getProof",
-        "eth_getBlockByNumber",
-        "eth_getBlockByHash",
-        "eth_getBlockReceipts",
-        "eth_getTransactionByHash",
-        "eth_getTransactionReceipt",
-        "eth_getLogs",
-        "eth_newFilter",
-        "eth_call",
-        "eth_estimateGas",
-        "eth_createAccessList",
-        "eth_gasPrice",
-        "eth_maxPriorityFeePerGas",
-        "eth_feeHistory",
-        "eth_blobBaseFee",
-        "eth_sendRawTransaction",
-        "eth_subscribe",
-    };
+    static const char *const names[] = {"eth_call", "eth_estimateGas", "eth_createAccessList",
+                                        "eth_simulateV1"};
     start(*state);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_error(names[i], -32004, "not_proven_yet", "denied");
         assert_non_null(
             strstr(answer, "method not supported: Hearth answers only what it can prove"));
     }
+}
+
+static void what_waits_in_a_mempool_cannot_be_proven(void **state) {
+    start(*state);
+    assert_error("eth_newPendingTransactionFilter", -32004, "not_proven_yet", "denied");
+    assert_non_null(strstr(answer, "mempool"));
+}
+
+static void without_anybody_to_ask_reads_say_so(void **state) {
+    static const char *const calls[][2] = {
+        {"eth_getBalance", "[\"0x0000000000000000000000000000000000000001\"]"},
+        {"eth_getProof", "[\"0x0000000000000000000000000000000000000001\",[]]"},
+        {"eth_getBlockByNumber", "[\"latest\",false]"},
+        {"eth_getHeaderByNumber", "[\"0x1\"]"},
+        {"eth_getBlockReceipts", "[\"finalized\"]"},
+        {"eth_getTransactionByHash",
+         "[\"0x0000000000000000000000000000000000000000000000000000000000000001\"]"},
+        {"eth_getLogs", "[{}]"},
+        {"eth_newFilter", "[{}]"},
+        {"eth_newBlockFilter", "[]"},
+        {"eth_gasPrice", "[]"},
+        {"eth_maxPriorityFeePerGas", "[]"},
+        {"eth_feeHistory", "[\"0x1\",\"latest\",[]]"},
+        {"eth_blobBaseFee", "[]"},
+        {"eth_sendRawTransaction", "[\"0x00\"]"},
+    };
+    struct ht_bench *b = *state;
+    start(b);
+    UNTIL(b, ht_bench_is_live);
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        call(calls[i][0], calls[i][1]);
+        if (strstr(answer, "not_proven_yet") == NULL) fail_msg("%s: %s", calls[i][0], answer);
+    }
+}
+
+static void subscriptions_need_a_websocket(void **state) {
+    start(*state);
+    call("eth_subscribe", "[\"newHeads\"]");
+    assert_non_null(strstr(answer, "\"code\":-32004,"));
+    assert_non_null(strstr(answer, "\"no_push\""));
+    call("eth_unsubscribe", "[\"0x1\"]");
+    assert_non_null(strstr(answer, "\"result\":false"));
 }
 
 static void methods_that_are_not_there_are_not_found(void **state) {
@@ -176,6 +205,9 @@ int main(void) {
         TEST(an_old_head_is_no_head),
         TEST(state_is_not_read_while_no_head_is_live),
         TEST(what_cannot_be_proven_is_refused_in_words),
+        TEST(what_waits_in_a_mempool_cannot_be_proven),
+        TEST(without_anybody_to_ask_reads_say_so),
+        TEST(subscriptions_need_a_websocket),
         TEST(methods_that_are_not_there_are_not_found),
         TEST(parameters_that_mean_nothing_are_refused),
     };

@@ -436,7 +436,7 @@ static void the_ethereum_door_wants_post_json_and_the_exact_host(void **state) {
                                   "Content-Length: 2\r\n\r\n{}"),
                      421);
     assert_int_equal(ask(&server, "POST /eth HTTP/1.1\r\nHost: <HOST>\r\n" JSON_TYPE
-                                  "Content-Length: 300000\r\n\r\n"),
+                                  "Content-Length: 3000000\r\n\r\n"),
                      413);
     assert_int_equal(
         ask_unix("POST /eth HTTP/1.1\r\nHost: x\r\n" JSON_TYPE "Content-Length: 2\r\n\r\n{}"), 404);

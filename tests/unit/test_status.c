@@ -344,7 +344,7 @@ static void providers_have_every_field_and_faults_too(void **state) {
         const json_t *one = json_array_get(get(json, "providers"), i);
         expect_shape(one,
                      "id:t name:t kind:t state:t score:i median_ms:in requests:i failures:i "
-                     "head_slot:in last_error:on faults:a",
+                     "head_slot:in last_error:on faults:a budget_per_s:in lacks:a methods:a",
                      "provider");
         assert_in_range(number(one, "score"), 0, 100);
     }
@@ -352,7 +352,8 @@ static void providers_have_every_field_and_faults_too(void **state) {
     const json_t *fault = json_array_get(get(liar, "faults"), 0);
     assert_string_equal(text(liar, "state"), "lied");
     expect_shape(get(liar, "last_error"), "text:t at_ms:i", "last_error");
-    expect_shape(fault, "at_ms:i asked:t code:t reason:t slot:in answer_bytes:i", "fault");
+    expect_shape(fault, "at_ms:i asked:t code:t reason:t slot:in answer_bytes:i evidence:in",
+                 "fault");
     assert_string_equal(text(fault, "code"), "wrong_trusted_root");
     assert_int_equal(number(fault, "at_ms"), bench->wall_ms);
     assert_int_equal(number(fault, "slot"), 16);
