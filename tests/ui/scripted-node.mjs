@@ -8,6 +8,7 @@ import { extname, join, normalize } from 'node:path'
 import { SECURITY_HEADERS } from './browser.mjs'
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
+const LATER = ['l1.cache', 'l1.outbox'] // topics that an older node, and most scenes, do not have
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 function frame(opcode, payload) {
@@ -65,6 +66,7 @@ export async function startScriptedNode(dist) {
     url: '',
     info: { version: '0.1.0', commit: 'scripted', network: 'devnet', data_dir: '/home/mara/.local/share/hearth', started_ms: Date.now() - 9_000_000, pid: 4711 },
     isMute: false, // accepts the socket, answers nothing: the page stays loading
+    // A method of `methods` returns what is answered; null: nothing is, ever.
     // Replaces all topics and tells every page.
     scene(next) {
       topics = next
@@ -147,6 +149,10 @@ export async function startScriptedNode(dist) {
     if (own) return own(request.params)
     if (request.method === 'node.info') return { result: node.info }
     if (request.method === 'node.subscribe') {
+      // As the node does: a topic that it does not have refuses the whole request.
+      if (request.params.topics.some(t => LATER.includes(t) && !(t in topics))) {
+        return { error: { code: -32602, message: 'There is no such topic.', data: { code: 'unknown_topic' } } }
+      }
       return { result: { topics: Object.fromEntries(request.params.topics.filter(t => t in topics).map(t => [t, topics[t]])) } }
     }
     return { error: { code: -32601, message: 'No such method.', data: { code: 'no_method' } } }
@@ -174,7 +180,8 @@ export async function startScriptedNode(dist) {
         if (node.isMute) return
         const request = JSON.parse(text)
         if (request.method === 'node.subscribe') clients.add(socket)
-        socket.write(frame(1, Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: request.id, ...answer(request) }))))
+        const reply = answer(request)
+        if (reply) socket.write(frame(1, Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: request.id, ...reply }))))
       }
     })
   })

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import {
   axe, CHROMIUM, counter, expectEmpty, expectEqual, expectNoWords, expectWords, launch, openPage, overflow, screenshot, until
 } from './browser.mjs'
+import { FACT_STATES } from './fact-states.mjs'
 import { SCENES } from './scenes.mjs'
 import { startScriptedNode } from './scripted-node.mjs'
 import { walks } from './walks.mjs'
@@ -100,6 +101,50 @@ async function drawState(browser, node, state, { check }) {
   await page.close()
 }
 
+// The pages of proven facts: opened by their address, drawn in both themes and three widths. The states
+// of waiting are begun anew with each theme, before the node's ten seconds to answer are over.
+async function drawFact(browser, node, state, { check }) {
+  for (const [method, answer] of Object.entries(state.methods)) node.methods.set(method, answer)
+  node.scene(state.topics ? state.topics() : SCENES[state.scene ?? 'live']())
+  const { page, troubles } = await openPage(browser.context, { expected: state.isLost ? REFUSED : [] })
+  await page.goto(`${node.url}/#token=${node.token}`)
+  await page.locator('a.trust').waitFor()
+  await page.evaluate(to => { location.hash = to }, state.route)
+  // Before the node goes down, what is about it being gone cannot stand there yet.
+  const first = state.isLost ? (state.words.find(w => !/Node unreachable|as of|lost your node/.test(w)) ?? '') : state.words.at(-1)
+  const main = async () => (await page.locator('main').innerText()).replace(/\s+/g, ' ')
+  if (state.prepare) await state.prepare(page)
+  await until(`"${first}" is drawn`, async () => (await main()).includes(first))
+  if (state.isLost) {
+    await node.down()
+    await page.locator('.frame.dim').waitFor()
+  }
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    for (const width of WIDTHS) {
+      const name = `${state.name} ${width} ${theme}`
+      await page.setViewportSize({ width, height: 860 })
+      if (state.isFresh && width === WIDTHS[0]) {
+        await page.reload()
+        await until('words of waiting', async () => (await main()).includes(state.words.at(-1)))
+      } else if (!state.isLost && !state.isFresh) node.push('l1.status', (state.topics ? state.topics() : SCENES[state.scene ?? 'live']())['l1.status'])
+      await check(`${name}: words`, async () => {
+        expectWords(await main(), state.words, 'the screen')
+        expectNoWords(await main(), [...NEVER, ...(state.not ?? [])], 'the screen')
+        expectEqual(await page.locator('h1').count(), 1, 'number of h1')
+      })
+      await check(`${name}: fits`, async () => expectEmpty(await overflow(page), 'overflow'))
+      if (width === 390) continue // between the two others, and drawn as the narrow one is
+      await check(`${name}: axe`, async () => expectEmpty(await axe(page), 'violations'))
+      await screenshot(page, screensDir, `${state.name}-${width}-${theme}`)
+    }
+    await page.setViewportSize({ width: 640, height: 430 })
+    await check(`${state.name} 200 % ${theme}: fits`, async () => expectEmpty(await overflow(page), 'overflow'))
+  }
+  await check(`${state.name}: quiet console, no policy violation, no foreign request`, async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
 // Without a session there is one screen, and two ways to get there.
 async function drawDoor(browser, node, { check }) {
   for (const [name, hash, words] of [
@@ -148,6 +193,12 @@ if (!existsSync(dist + '/index.html')) {
     for (const state of STATES) {
       if (!only || only === state.name) {
         await results.guard(state.name, () => drawState(browser, node, state, results))
+        await node.reset()
+      }
+    }
+    for (const state of FACT_STATES) {
+      if (!only || only === 'facts' || state.name.startsWith(only)) {
+        await results.guard(state.name, () => drawFact(browser, node, state, results))
         await node.reset()
       }
     }

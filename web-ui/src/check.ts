@@ -11,12 +11,34 @@ function fail(at: string, wanted: string): never {
   throw new Malformed(`${at}: expected ${wanted}`)
 }
 
-// All numbers of the contract are integers below 2^53.
+// Numbers of the node's own are integers below 2^53.
 export const int: Read<number> = (value, at) => (Number.isSafeInteger(value) ? (value as number) : fail(at, 'an integer'))
 
 export const text: Read<string> = (value, at) => (typeof value === 'string' ? value : fail(at, 'a text'))
 
 export const bool: Read<boolean> = (value, at) => (typeof value === 'boolean' ? value : fail(at, 'true or false'))
+
+// Ethereum's own forms: QUANTITY ("0x1f") and DATA ("0x00ff") of the execution-apis, and wei in decimals.
+export const quantity: Read<bigint> = (value, at) =>
+  typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value) ? BigInt(value) : fail(at, 'a hexadecimal number')
+
+export const wei: Read<bigint> = (value, at) =>
+  typeof value === 'string' && /^[0-9]{1,78}$/.test(value) ? BigInt(value) : fail(at, 'an amount in wei')
+
+export const data: Read<string> = (value, at) =>
+  typeof value === 'string' && /^0x(?:[0-9a-fA-F]{2})*$/.test(value) ? value : fail(at, 'bytes in hexadecimal')
+
+export function bytesOf(n: number): Read<string> {
+  return (value, at) => {
+    const read = data(value, at)
+    return read.length === 2 + 2 * n ? read : fail(at, `${n} bytes in hexadecimal`)
+  }
+}
+
+// For a field that an older node, or one that knows nothing to say there, leaves out.
+export function either<T>(read: Read<T>, otherwise: T): Read<T> {
+  return (value, at) => (value === null || value === undefined ? otherwise : read(value, at))
+}
 
 export function word<const W extends string>(...words: W[]): Read<W> {
   return (value, at) => (words.includes(value as W) ? (value as W) : fail(at, words.join(' | ')))

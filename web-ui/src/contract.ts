@@ -1,15 +1,16 @@
 // The shapes the node sends, written once as readers; the types follow from them. Field names are the
 // node's own spelling. Lists have bounds so that a runaway push cannot fill the page.
-import { bool, int, list, maybe, pair, record, text, word, type Of } from './check'
+import { bool, either, int, list, maybe, pair, record, text, word, type Of } from './check'
 
 const hash = text
 
-const provenance = record({
+// What is unproven may have no block, no level and no age.
+export const provenance = record({
   verdict: word('proven', 'unproven', 'stale', 'unavailable'),
-  block: record({ number: maybe(int), hash: maybe(hash) }),
-  level: word('head', 'safe', 'finalized'),
-  age_ms: int,
-  sources: list(text, 64),
+  block: either(record({ number: maybe(int), hash: maybe(hash) }), { number: null, hash: null }),
+  level: maybe(word('head', 'safe', 'finalized')),
+  age_ms: either(int, 0),
+  sources: either(list(text, 64), []),
   why: maybe(text)
 })
 
@@ -78,8 +79,11 @@ const fault = record({
   code: text,
   reason: text,
   slot: maybe(int),
-  answer_bytes: int
+  answer_bytes: int,
+  evidence: maybe(int) // null: no copy of the answer was kept
 })
+
+const method = record({ method: text, answered: int, failed: int, ms: maybe(int) })
 
 const provider = record({
   id: (value, at) => (typeof value === 'number' ? int(value, at) : text(value, at)),
@@ -92,12 +96,33 @@ const provider = record({
   failures: int,
   head_slot: maybe(int),
   last_error: maybe(record({ text, at_ms: int })),
-  faults: list(fault, 256)
+  faults: list(fault, 256),
+  lacks: either(list(text, 64), []),
+  methods: either(list(method, 64), []),
+  budget_per_s: maybe(int)
 })
 
 export const providers = record({ providers: list(provider, 256) })
 export const slots = record({ first: int, states: text })
 export const headAges = record({ points: list(pair(int, int), 1024) })
+
+export const cache = record({
+  headers: record({ recent: int, cached: int, kept: int, hits: int, misses: int }),
+  blocks: record({ bodies: int, receipts: int, bytes: int, bytes_max: int, kept: int, hits: int, misses: int }),
+  state: record({ accounts: int, slots: int, codes: int, bytes: int, bytes_max: int, hits: int, misses: int })
+})
+
+const sending = record({
+  hash,
+  from: text,
+  nonce: int,
+  state: word('sent', 'included', 'finalized', 'replaced'),
+  sent_ms: int,
+  block: maybe(record({ number: int, hash })),
+  succeeded: maybe(bool),
+  providers: list(text, 64)
+})
+export const outbox = record({ transactions: list(sending, 1024) })
 
 export const nodeInfo = record({
   version: text,
@@ -113,8 +138,12 @@ export const topics = {
   'l1.status': status,
   'l1.providers': providers,
   'l1.slots': slots,
-  'l1.head_ages': headAges
+  'l1.head_ages': headAges,
+  'l1.cache': cache,
+  'l1.outbox': outbox
 }
+// Topics that an older node does not have: asked for one by one, so that its refusal costs nothing else.
+export const LATER: Topic[] = ['l1.cache', 'l1.outbox']
 
 export type Topic = keyof typeof topics
 export type Status = Of<typeof status>
@@ -125,4 +154,6 @@ export type Provider = Of<typeof provider>
 export type Fault = Of<typeof fault>
 export type Slots = Of<typeof slots>
 export type HeadAges = Of<typeof headAges>
+export type Cache = Of<typeof cache>
+export type Sending = Of<typeof sending>
 export type NodeInfo = Of<typeof nodeInfo>

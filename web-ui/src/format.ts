@@ -1,12 +1,18 @@
 // Numbers and times in words. Grouping and order do not follow the reader's locale: two people who
 // compare screens must see the same figures.
 
-export function group(n: number): string {
+export function group(n: number | bigint): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${group(n)} ${n === 1 ? one : many}`
+}
+
+// The date too: what a block says may be years old.
+export function dated(ms: number): string {
+  const d = new Date(ms)
+  return `${day(ms)} ${d.getFullYear()}, ${clockTime(ms)}:${two(d.getSeconds())}`
 }
 
 // Two units at most: "12 s", "13 min 36 s", "5 h 30 min", "6 days".
@@ -31,6 +37,40 @@ export function brief(ms: number): string {
 
 export function millis(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
+// Whole digits: an amount is cut nowhere and rounded nowhere. 1234567890000000000 wei, 18: "1.23456789".
+export function decimals(units: bigint, places: number): string {
+  const one = 10n ** BigInt(places)
+  const rest = String(units % one).padStart(places, '0').replace(/0+$/, '')
+  return group(units / one) + (rest ? `.${rest}` : '')
+}
+
+// For tight places: six places at most, cut, never rounded up; the whole amount is in the title.
+export function brieflyEther(wei: bigint): string {
+  const cut = wei - (wei % 10n ** 12n)
+  return cut === 0n && wei > 0n ? '<0.000001' : decimals(cut, 18)
+}
+
+export function ether(wei: bigint): string {
+  return `${decimals(wei, 18)} ETH`
+}
+
+export function gwei(wei: bigint): string {
+  return `${decimals(wei, 9)} gwei`
+}
+
+// Of 100, in whole steps; something is never nothing and almost all is never all.
+export function percent(part: number | bigint, whole: number | bigint): string {
+  const [p, w] = [BigInt(part), BigInt(whole)]
+  if (w === 0n) return '0 %'
+  const n = (p * 100n) / w
+  return n === 0n && p > 0n ? '<1 %' : `${n} %`
+}
+
+// Length of bytes written in hexadecimal.
+export function lengthOf(hex: string): number {
+  return (hex.length - 2) / 2
 }
 
 export function bytes(n: number): string {

@@ -8,22 +8,28 @@ import { startClock } from './clock'
 import { startEvents } from './events'
 import { startNode } from './node'
 import { Frame } from './parts/Frame'
+import { startLook } from './look'
 import { route, startRouter } from './route'
+import { Account } from './screens/Account'
+import { Block } from './screens/Block'
+import { Connect } from './screens/Connect'
 import { Help } from './screens/Help'
 import { Home } from './screens/Home'
+import { Look } from './screens/Look'
 import { Network } from './screens/Network'
 import { SignIn } from './screens/SignIn'
+import { Tx } from './screens/Tx'
 import { mood } from './view'
 
-const SCREENS = { home: Home, network: Network, help: Help }
+const SCREENS = { home: Home, look: Look, block: Block, tx: Tx, account: Account, connect: Connect, network: Network, help: Help }
 
 function App() {
   if (mood.value === 'out') return <SignIn />
-  const { screen } = route.value
+  const { screen, arg } = route.value
   const Screen = SCREENS[screen]
   return (
     <Frame>
-      <Screen key={screen} />
+      <Screen key={`${screen} ${arg ?? ''}`} />
     </Frame>
   )
 }
@@ -31,6 +37,7 @@ function App() {
 startClock()
 startNode()
 startRouter()
+startLook()
 startEvents()
 const root = document.getElementById('app')
 if (root) render(<App />, root)

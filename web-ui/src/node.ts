@@ -1,14 +1,14 @@
-// The one store of what the node says. It keeps a websocket open, subscribes to every topic, checks
-// each value and puts it into a signal. Screens read signals and never fetch.
+// The connection to the node. It keeps a websocket open, subscribes to every topic and hands what comes
+// to the store. Screens read signals and never fetch.
 import { effect, signal } from '@preact/signals'
 import { Malformed, type Read } from './check'
-import { hearNodeTime, now } from './clock'
-import {
-  nodeInfo, providers as readProviders, topics,
-  type HeadAges, type NodeInfo, type Provider, type Slots, type Status, type Topic
-} from './contract'
+import { now } from './clock'
+import { LATER, nodeInfo, providers as readProviders, topics, type Topic } from './contract'
 import { openRpc, RpcError, type Rpc } from './rpc'
 import { sessionState, signIn, takeToken } from './session'
+import { accept, info, lacking, providers, take } from './store'
+
+export * from './store'
 
 export type Link =
   | { s: 'connecting' }
@@ -17,11 +17,6 @@ export type Link =
   | { s: 'out'; refused: boolean } // not signed in; refused: a token was given and not accepted
 
 export const link = signal<Link>({ s: 'connecting' })
-export const info = signal<NodeInfo | null>(null)
-export const status = signal<Status | null>(null)
-export const providers = signal<Provider[] | null>(null)
-export const slots = signal<Slots | null>(null)
-export const headAges = signal<HeadAges | null>(null)
 
 const BACKOFF_MS = [1000, 2000, 4000, 8000, 10_000]
 const PING_AFTER_MS = 20_000
@@ -34,48 +29,29 @@ let timer: ReturnType<typeof setTimeout> | undefined
 let lastFrame = 0
 let pinging = false
 
-// Checks a value and hands it on; a value that does not hold is logged and changes nothing.
-function accept<T>(what: string, read: Read<T>, value: unknown, use: (checked: T) => void): void {
-  try {
-    use(read(value, what))
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error
-    console.warn(`hearth: ignored a malformed value, ${error.message}`)
-  }
+async function subscribe(rpc: Rpc, names: Topic[]): Promise<void> {
+  const first = await rpc.call('node.subscribe', { topics: names })
+  if (rpc !== current) return
+  const values = (first as { topics?: Record<string, unknown> } | null)?.topics ?? {}
+  for (const [topic, value] of Object.entries(values)) take(topic, value)
 }
 
-function take(topic: string, value: unknown): void {
-  lastFrame = Date.now()
-  switch (topic as Topic) {
-    case 'l1.status':
-      accept(topic, topics['l1.status'], value, v => {
-        hearNodeTime(v.now_ms)
-        status.value = v
-      })
-      break
-    case 'l1.providers':
-      accept(topic, topics['l1.providers'], value, v => (providers.value = v.providers))
-      break
-    case 'l1.slots':
-      accept(topic, topics['l1.slots'], value, v => (slots.value = v))
-      break
-    case 'l1.head_ages':
-      accept(topic, topics['l1.head_ages'], value, v => (headAges.value = v))
-      break
-    // Any other topic is from a newer node and not for this page.
+async function subscribeLater(rpc: Rpc, name: Topic): Promise<void> {
+  try {
+    await subscribe(rpc, [name])
+  } catch {
+    if (rpc === current) lacking.value = new Set([...lacking.value, name])
   }
 }
 
 async function begin(rpc: Rpc): Promise<void> {
   try {
-    const [about, first] = await Promise.all([
-      rpc.call('node.info'),
-      rpc.call('node.subscribe', { topics: Object.keys(topics) })
-    ])
+    const first = (Object.keys(topics) as Topic[]).filter(name => !LATER.includes(name))
+    const [about] = await Promise.all([rpc.call('node.info'), subscribe(rpc, first)])
     if (rpc !== current) return
     accept('node.info', nodeInfo, about, v => (info.value = v))
-    const values = (first as { topics?: Record<string, unknown> } | null)?.topics ?? {}
-    for (const [topic, value] of Object.entries(values)) take(topic, value)
+    lacking.value = new Set()
+    for (const name of LATER) void subscribeLater(rpc, name)
     tries = 0
     link.value = { s: 'open' }
   } catch (error) {
@@ -132,7 +108,10 @@ async function connect(): Promise<void> {
   pinging = false
   current = openRpc(`${scheme}://${location.host}/api`, {
     open: rpc => void begin(rpc),
-    push: take,
+    push(topic, value) {
+      lastFrame = Date.now()
+      take(topic, value)
+    },
     closed: rpc => void onClosed(rpc)
   })
   busy = false
@@ -143,10 +122,20 @@ export function retryNow(): void {
   if (link.value.s === 'lost' || link.value.s === 'out') void connect()
 }
 
-export async function trustAgain(provider: string | number): Promise<void> {
+// Asks the node and checks the answer. Every failure is an RpcError with words and a code.
+export async function call<T>(method: string, params: Record<string, unknown>, read: Read<T>): Promise<T> {
   if (!current) throw new RpcError('The page has no connection to the node.', 'not_connected')
-  const answer = await current.call('l1.trust_again', { provider })
-  accept('l1.trust_again', readProviders, answer, v => (providers.value = v.providers))
+  const answer = await current.call(method, params)
+  try {
+    return read(answer, method)
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error
+    throw new RpcError(`The node's answer has another form than this page knows (${error.message}).`, 'malformed')
+  }
+}
+
+export async function trustAgain(provider: string | number): Promise<void> {
+  providers.value = (await call('l1.trust_again', { provider }, readProviders)).providers
 }
 
 // A node that hangs keeps its socket open and says nothing: ask it whether it is there.

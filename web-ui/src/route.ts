@@ -1,21 +1,44 @@
-// Routes live in the hash: #/, #/network, #/help. A second part names a place on the screen
-// (#/network/evidence) that is focused after it was drawn.
+// Routes live in the hash: #/, #/network, #/account/0x…. A second part names either what the screen is
+// about (its argument) or a place on it (#/network/evidence) that is focused after it was drawn.
 import { signal } from '@preact/signals'
 
-export type Screen = 'home' | 'network' | 'help'
+const SCREENS = ['home', 'look', 'block', 'tx', 'account', 'connect', 'network', 'help'] as const
+export type Screen = (typeof SCREENS)[number]
 export interface Route {
   screen: Screen
   part: string | null
+  arg: string | null
+}
+
+export const HASH = /^0x[0-9a-fA-F]{64}$/
+export const ADDRESS = /^0x[0-9a-fA-F]{40}$/
+const BLOCK = /^(?:latest|finalized|\d{1,15}|0x[0-9a-fA-F]{64})$/
+const ARGS: Partial<Record<Screen, RegExp>> = { look: /^/, block: BLOCK, tx: HASH, account: ADDRESS }
+
+const HOME: Route = { screen: 'home', part: null, arg: null }
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function parse(hash: string): Route | null {
-  const found = /^#\/([a-z]*)(?:\/([a-z0-9-]+))?$/.exec(hash)
+  const found = /^#\/([a-z]*)(?:\/([^/]{1,300}))?$/.exec(hash)
   if (!found) return null
-  const screen = found[1] === 'network' || found[1] === 'help' ? found[1] : 'home'
-  return { screen, part: found[2] ?? null }
+  const screen = SCREENS.find(s => s === found[1])
+  const rest = found[2] ? decoded(found[2]) : null
+  if (!screen) return HOME
+  const form = ARGS[screen]
+  if (!form) return { screen, part: rest && /^[a-z0-9-]+$/.test(rest) ? rest : null, arg: null }
+  // A page about something that is none says so where one can type again.
+  const isGood = screen === 'look' || (rest !== null && form.test(rest))
+  return { screen: isGood ? screen : 'look', part: null, arg: rest }
 }
 
-export const route = signal<Route>(parse(location.hash) ?? { screen: 'home', part: null })
+export const route = signal<Route>(parse(location.hash) ?? HOME)
 
 export function startRouter(): void {
   addEventListener('hashchange', () => {
@@ -28,4 +51,14 @@ export function startRouter(): void {
     const a = event.target instanceof Element ? event.target.closest('a') : null
     if (a && a.getAttribute('href') === location.hash) route.value = { ...route.value }
   })
+}
+
+export function goTo(href: string): void {
+  if (location.hash === href) route.value = { ...route.value }
+  else location.hash = href
+}
+
+// Without a step in the history: "back" should not lead to a place that only leads on.
+export function leadOn(href: string): void {
+  location.replace(href)
 }

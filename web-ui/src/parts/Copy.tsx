@@ -42,12 +42,29 @@ export function CopyCode({ code }: { code: string }) {
   )
 }
 
-// A block root or hash: short to look at, whole when focused by a reader, whole when copied.
-export function Hash({ value, what }: { value: string; what: string }) {
+// Something to take along whole, under a name: an address, a line to type.
+export function CopyText({ value, what, label = 'Copy' }: { value: string; what: string; label?: string }) {
   const [done, copy] = useCopy(value)
   return (
-    <button class="hash addr" type="button" title={value} aria-label={`${what} ${value}, copy`} onClick={copy}>
-      {done === 'refused' ? value : shortHash(value)}
+    <span class="line">
+      <button class="btn s" type="button" onClick={copy}>
+        <Icon name={done === 'copied' ? 'check' : 'copy'} />
+        <span>
+          {done === 'copied' ? 'Copied' : label}
+          <span class="sr"> {what}</span>
+        </span>
+      </button>
+      {done === 'refused' && <span class="small mute">The browser forbids copying; mark the text by hand.</span>}
+    </span>
+  )
+}
+
+// A block root or hash: short to look at, whole when focused by a reader, whole when copied.
+export function Hash({ value, what, label }: { value: string; what: string; label?: string }) {
+  const [done, copy] = useCopy(value)
+  return (
+    <button class="hash addr" type="button" title={label ? undefined : value} aria-label={label ? `${what}, ${label}` : `${what} ${value}, copy`} onClick={copy}>
+      {done === 'refused' ? value : (label ?? shortHash(value))}
       {done === 'copied' && ' copied'}
     </button>
   )

@@ -10,6 +10,7 @@ import { RpcError } from '../rpc'
 import { say } from '../say'
 import { newestFault } from '../view'
 import { CopyCode } from './Copy'
+import { EvidenceOf } from './EvidenceFile'
 import { Note } from './Notes'
 
 function Facts({ f }: { f: Fault }) {
@@ -105,6 +106,7 @@ export function Evidence({ p, first }: { p: Provider; first: boolean }) {
           </Note>
         )}
         <Facts f={newest} />
+        <EvidenceOf id={newest.evidence} />
         {earlier.length > 0 && (
           <details>
             <summary>
@@ -113,9 +115,10 @@ export function Evidence({ p, first }: { p: Provider; first: boolean }) {
             </summary>
             <div class="stack">
               {earlier.map(f => (
-                <div key={f.at_ms}>
+                <div key={f.at_ms} class="stack tight">
                   <p class="small mute">{stamp(f.at_ms)}</p>
                   <Facts f={f} />
+                  <EvidenceOf id={f.evidence} />
                 </div>
               ))}
             </div>

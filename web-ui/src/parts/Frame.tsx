@@ -9,13 +9,16 @@ import { route, type Screen } from '../route'
 import { said } from '../say'
 import { nextTheme, switchTheme, theme } from '../theme'
 import { mood, networkName } from '../view'
+import { Find } from './Find'
 import { Until } from './Time'
 import { TrustPill } from './Trust'
 
-const PLACES: { screen: Screen; href: string; icon: IconName; name: string }[] = [
-  { screen: 'home', href: '#/', icon: 'home', name: 'Home' },
-  { screen: 'network', href: '#/network', icon: 'net', name: 'Network' },
-  { screen: 'help', href: '#/help', icon: 'help', name: 'Help' }
+const PLACES: { screens: Screen[]; href: string; icon: IconName; name: string }[] = [
+  { screens: ['home'], href: '#/', icon: 'home', name: 'Home' },
+  { screens: ['look', 'block', 'tx', 'account'], href: '#/look', icon: 'look', name: 'Look up' },
+  { screens: ['connect'], href: '#/connect', icon: 'wallet', name: 'Connect' },
+  { screens: ['network'], href: '#/network', icon: 'net', name: 'Network' },
+  { screens: ['help'], href: '#/help', icon: 'help', name: 'Help' }
 ]
 
 export function Brand() {
@@ -34,9 +37,9 @@ function Rail() {
       <Brand />
       <nav aria-label="Main">
         <ul>
-          {PLACES.map(({ screen, href, icon, name }) => (
-            <li key={screen}>
-              <a href={href} aria-current={screen === here ? 'page' : undefined}>
+          {PLACES.map(({ screens, href, icon, name }) => (
+            <li key={href}>
+              <a href={href} aria-current={screens.includes(here) ? 'page' : undefined}>
                 <Icon name={icon} />
                 <span>{name}</span>
               </a>
@@ -106,6 +109,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <div>
           <header class="top">
             <TrustPill />
+            {route.value.screen !== 'look' && <Find />}
             <ThemeSwitch />
             <NeedsYou />
           </header>

@@ -24,11 +24,12 @@ function useLook(p: Provenance): Look {
   return { class: 'ok', icon: 'proven', why: p.why }
 }
 
-function Words({ look, p, since }: { look: Look; p: Provenance; since: number }) {
+function Words({ look, p, since }: { look: Look; p: Provenance; since: number | null }) {
   if (p.verdict === 'unproven') return <>Unproven</>
   if (p.verdict === 'unavailable') return <>Unavailable</>
   if (look.class === 'ok') return <>Proven</>
   if (link.value.s === 'lost') return <>as of {clockTime(link.value.since)}</>
+  if (since === null) return <>Old</>
   return (
     <>
       <Age since={since} short /> old
@@ -36,8 +37,8 @@ function Words({ look, p, since }: { look: Look; p: Provenance; since: number })
   )
 }
 
-// `since` is when the value became true, by the node's clock.
-export function Prov({ p, since, of }: { p: Provenance; since: number; of: string }) {
+// `since` is when the value became true, by the node's clock; null when nobody said.
+export function Prov({ p, since, of }: { p: Provenance; since: number | null; of: string }) {
   const id = useId()
   const look = useLook(p)
   return (
@@ -53,22 +54,34 @@ export function Prov({ p, since, of }: { p: Provenance; since: number; of: strin
         <dl class="kv">
           <dt>Value</dt>
           <dd>{of}</dd>
-          <dt>Block</dt>
-          <dd>
-            {p.block.number === null ? 'number not in the header' : group(p.block.number)}
-            {p.block.hash && (
-              <>
-                {' '}
-                <Hash value={p.block.hash} what="Block hash" />
-              </>
-            )}
-          </dd>
-          <dt>Level</dt>
-          <dd>{upperFirst(p.level)}</dd>
-          <dt>Age</dt>
-          <dd>
-            <Age since={since} />
-          </dd>
+          {(p.block.number !== null || p.block.hash !== null) && (
+            <>
+              <dt>Block</dt>
+              <dd>
+                {p.block.number === null ? 'number not in the header' : group(p.block.number)}
+                {p.block.hash && (
+                  <>
+                    {' '}
+                    <Hash value={p.block.hash} what="Block hash" />
+                  </>
+                )}
+              </dd>
+            </>
+          )}
+          {p.level && p.verdict !== 'unproven' && (
+            <>
+              <dt>Level</dt>
+              <dd>{upperFirst(p.level)}</dd>
+            </>
+          )}
+          {since !== null && p.verdict !== 'unproven' && (
+            <>
+              <dt>Age</dt>
+              <dd>
+                <Age since={since} />
+              </dd>
+            </>
+          )}
           <dt>Sources</dt>
           <dd>{p.sources.length ? p.sources.join(', ') : 'none named'}</dd>
           {look.why && (

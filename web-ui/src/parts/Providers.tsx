@@ -33,17 +33,40 @@ function Host({ name }: { name: string }) {
 }
 
 function about(p: Provider, newest: number): string {
-  const facts: string[] = [p.kind]
+  const facts: string[] = []
   if (p.state === 'lied') facts.push('dropped')
   if (p.head_slot !== null && p.head_slot < newest) facts.push(`${count(newest - p.head_slot, 'slot')} behind`)
   facts.push(`${group(p.requests)} asked`)
   if (p.failures) facts.push(`${group(p.failures)} failed`)
+  if (p.budget_per_s !== null) facts.push(`at most ${group(p.budget_per_s)} a second`)
   return facts.join(', ')
+}
+
+function Methods({ p }: { p: Provider }) {
+  return (
+    <details>
+      <summary>
+        <Icon name="right" />
+        {count(p.methods.length, 'method')} asked of it
+      </summary>
+      <ul class="methods">
+        {p.methods.map(m => (
+          <li key={m.method}>
+            <code>{m.method}</code>{' '}
+            <span class="small mute">
+              {group(m.answered)} answered{m.failed > 0 && `, ${group(m.failed)} failed`}
+              {m.ms !== null && `, ${millis(m.ms)}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
 }
 
 function Row({ p, newest }: { p: Provider; newest: number }) {
   const [tone, icon, word] = STATES[p.state]
-  return (
+  const row = (
     <tr>
       <th scope="row">
         <Host name={p.name} />
@@ -51,6 +74,11 @@ function Row({ p, newest }: { p: Provider; newest: number }) {
         {p.last_error && (
           <span class="small mute why">
             Last error <Age since={p.last_error.at_ms} short /> ago: {p.last_error.text}
+          </span>
+        )}
+        {p.lacks.length > 0 && (
+          <span class="small mute why">
+            Lacks <span class="mono">{p.lacks.join(', ')}</span>
           </span>
         )}
       </th>
@@ -68,6 +96,40 @@ function Row({ p, newest }: { p: Provider; newest: number }) {
         </span>
       </td>
     </tr>
+  )
+  if (!p.methods.length) return row
+  return (
+    <>
+      {row}
+      <tr class="under">
+        <td colSpan={4}>
+          <Methods p={p} />
+        </td>
+      </tr>
+    </>
+  )
+}
+
+// What each kind is asked for: a reader should know what one that lies could lie about.
+const KINDS: [Provider['kind'], string][] = [
+  ['beacon', 'Beacon: heads and their signatures'],
+  ['execution', 'Execution: accounts, blocks and transactions'],
+  ['checkpoint', 'Checkpoint: where to start']
+]
+
+function Kind({ name, list, newest }: { name: string; list: Provider[]; newest: number }) {
+  if (!list.length) return null
+  return (
+    <tbody>
+      <tr>
+        <th scope="rowgroup" colSpan={4} class="kind">
+          {name}
+        </th>
+      </tr>
+      {list.map(p => (
+        <Row key={p.id} p={p} newest={newest} />
+      ))}
+    </tbody>
   )
 }
 
@@ -95,11 +157,9 @@ export function Providers() {
                 <th scope="col">State</th>
               </tr>
             </thead>
-            <tbody>
-              {list.map(p => (
-                <Row key={p.id} p={p} newest={newest} />
-              ))}
-            </tbody>
+            {KINDS.map(([kind, name]) => (
+              <Kind key={kind} name={name} list={list.filter(p => p.kind === kind)} newest={newest} />
+            ))}
           </table>
         </div>
       ) : (

@@ -10,6 +10,8 @@ export function Title({ tab, children, lede }: { tab: string; children: Componen
   const h1 = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${tab} · Hearth`
+  }, [tab])
+  useEffect(() => {
     // Not on the first screen: the browser decides where a fresh page starts.
     if (drawn++ === 0) return
     const { part } = route.peek()

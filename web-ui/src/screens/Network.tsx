@@ -6,6 +6,7 @@ import { info, link, providers, status } from '../node'
 import { CheckpointCard } from '../parts/Checkpoint'
 import { Evidence } from '../parts/Evidence'
 import { HeadDelay } from '../parts/InShort'
+import { Kept } from '../parts/Kept'
 import { LightClient } from '../parts/LightClient'
 import { ProblemNote, SyncCard } from '../parts/Notes'
 import { Providers } from '../parts/Providers'
@@ -129,6 +130,7 @@ export function Network() {
         </div>
         <aside class="stack" aria-label="Head delay, chain and node">
           <HeadDelay />
+          <Kept />
           <Chain />
           <ThisNode />
         </aside>
