@@ -101,8 +101,8 @@ check: $(TEST) ## unit tests, under a minute
 VEC := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/vectors/*.c)))
 $(O)/tests/vectors/vectors: $(VEC) $(O)/libhearth.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS)) -lsnappy
-vectors: $(O)/tests/vectors/vectors ## public test vectors: FIXTURES=DIR [SUITE=name]
-	$(Q)$< $(FIXTURES) $(SUITE)
+vectors: $(O)/tests/vectors/vectors $(O)/hearth ## public test vectors: FIXTURES=DIR [SUITE=name]
+	$(Q)BUILD=$(BUILD) $< $(FIXTURES) $(SUITE)
 $(O)/tests/bench/bench: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/bench/*.c))) $(O)/libhearth.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 bench: $(O)/tests/bench/bench $(O)/hearth ## speed as ratios, one JSON object a line: [BENCH=group]

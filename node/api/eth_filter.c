@@ -93,7 +93,9 @@ static void on_rest(void *user) {
                        : ht_eth_follow_missing(filter->follow, gaps, HT_LOGS_GAPS_MAX);
     while (filter->polls != NULL) {
         struct ht_rpc_call *call = take_poll(filter);
-        if (count > 0) {
+        if (!ht_rpc_call_is_awaited(call)) { /* what was found is for who asks next */
+            ht_rpc_refuse(call, HT_EDENIED, NULL);
+        } else if (count > 0) {
             ht_eth_refuse_gaps(call, gaps, count);
         } else {
             answer_changes(filter, call);

@@ -2,8 +2,9 @@
  *
  * A new head comes when its header is proven, after a reorganisation each block of the new branch.
  * Logs come when their block's receipts are proven, those of a block that was taken out again with
- * "removed": true. Transactions that wait in a mempool nobody can prove: not_proven_yet. A
- * connection has at most HT_ETH_SUBSCRIPTIONS_MAX, which end with it. */
+ * "removed": true. Of blocks that the chain service itself had to jump over (the providers were
+ * gone for long) nothing is told. Transactions that wait in a mempool nobody can prove:
+ * not_proven_yet. A connection has at most HT_ETH_SUBSCRIPTIONS_MAX, which end with it. */
 #ifndef HT_API_ETH_SUBSCRIBE_H
 #define HT_API_ETH_SUBSCRIBE_H
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "node/api/eth_params.h"
+#include "node/l1/blocks_transaction.h"
 #include "node/l1/execution/body_json.h"
 #include "node/l1/blocks_transaction.h"
 

@@ -54,9 +54,12 @@ static enum ht_err prove(struct ht_question *question, const struct ht_jsonrpc_a
         err = ht_fail(why, HT_EUNVERIFIED, "tx_hash_differs", "another transaction than asked for");
     }
     if (err == HT_OK) err = read_place(read, answers[0].result, why);
-    json_decref(read->pending);
-    read->pending = NULL;
-    if (err == HT_OK) err = ht_tx_to_json(&read->pending, &tx, NULL, why);
+    json_t *pending = NULL;
+    if (err == HT_OK) err = ht_tx_to_json(&pending, &tx, NULL, why);
+    if (err == HT_OK) {
+        json_decref(read->pending);
+        read->pending = pending;
+    }
     ht_arena_fini(&arena);
     return err;
 }
@@ -120,6 +123,8 @@ static void got_block(struct ht_block_read *block) {
     }
     ht_block_read_fini(block);
     blame(read);
+    json_decref(read->pending);
+    read->pending = NULL;
     ask(read, read->question.avoid | UINT32_C(1) << read->question.provider);
 }
 
@@ -135,12 +140,17 @@ static void claimed(struct ht_question *question) {
     struct ht_transaction_read *read =
         (struct ht_transaction_read *)((char *)question -
                                        offsetof(struct ht_transaction_read, question));
-    if (question->err != HT_OK) {
+    if (question->err != HT_OK && read->pending != NULL) {
+        end_pending(read); /* the other one does not know it at all */
+    } else if (question->err != HT_OK) {
         read->why = question->why;
         bool is_unknown = strcmp(read->why.code, "tx_not_found") == 0;
         finish(read, is_unknown ? HT_ENOTFOUND : question->err);
     } else if (read->has_block) {
         read_block(read);
+    } else if (question->avoid == 0) {
+        /* That it is in no block yet is a claim that nothing proves: another is asked too. */
+        ask(read, UINT32_C(1) << question->provider);
     } else {
         end_pending(read);
     }

@@ -226,7 +226,8 @@ static void resolve(struct ht_header_read *read) {
         end_or_walk(read, true);
         return;
     case HT_BLOCK_NUMBER:
-        if (read->id.number > head->header.number) {
+        /* While a gap is fetched the finalized block may be above the old head. */
+        if (read->id.number > head->header.number && !is_final(chain, read->id.number)) {
             ht_chain_end(read, ht_fail(&read->why, HT_ENOTFOUND, "block_in_future",
                                        "the newest proven block is %llu",
                                        (unsigned long long)head->header.number));
@@ -246,8 +247,11 @@ static void resolve(struct ht_header_read *read) {
 }
 
 void ht_chain_resume(struct ht_header_read *read, enum ht_err err, const struct ht_why *why) {
+    const struct ht_exec_header_verified *head = ht_chain_head(read->chain);
     /* An old head serves what is below it as well as the new one that could not be had. */
-    if (err == HT_OK && ht_chain_head(read->chain) != NULL) {
+    bool is_below = head != NULL && read->id.kind == HT_BLOCK_NUMBER &&
+                    read->id.number <= head->header.number;
+    if (head != NULL && (err == HT_OK || is_below)) {
         resolve(read);
     } else {
         read->why = *why;

@@ -129,7 +129,9 @@ static void link_head(struct ht_chain *chain) {
         ask_gap(chain);
         return;
     }
-    if (joined == 0 && chain->listeners == NULL) chain->recent_count = 0; /* nobody misses them */
+    /* All that was known is of another branch only if the way down went through all of it. */
+    bool is_replaced = chain->recent_count > 0 && oldest->header.number <= first + 1;
+    if (joined == 0 && !is_replaced) chain->recent_count = 0;
     join(chain, joined);
     finish(chain, HT_OK, NULL);
 }
@@ -140,6 +142,7 @@ static void gap_done(struct ht_chain_span *gap) {
     if (gap->question.err != HT_OK) {
         /* Who listens is told of the head alone; how it came about is not known. */
         follow->added_count = 1;
+        chain->recent_count = 0;
         join(chain, 0);
         finish(chain, HT_OK, NULL);
         return;

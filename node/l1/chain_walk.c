@@ -243,6 +243,19 @@ static void look(struct ht_chain_walk *walk) {
 
 /* --- a block by its hash ---------------------------------------------------------------------- */
 
+/* The number is somebody's word, or that of what was kept when the light client may have followed
+ * another chain. */
+static void look_for_claimed(struct ht_chain_walk *walk) {
+    const struct ht_exec_header_verified *head = ht_chain_head(walk->chain);
+    walk->is_claimed = true;
+    if (head == NULL || walk->goal > head->header.number) {
+        end(walk, ht_fail(&walk->read->why, HT_ENOTFOUND, "block_in_future",
+                          "it is newer than the newest proven block"));
+        return;
+    }
+    look(walk);
+}
+
 /* On a worker: the number of the block with the wanted hash, which says nothing of the chain. */
 static enum ht_err prove_claim(struct ht_question *question,
                                const struct ht_jsonrpc_answer *answers, struct ht_why *why) {
@@ -266,21 +279,14 @@ static void claimed(struct ht_question *question) {
     struct ht_chain_walk *walk =
         (struct ht_chain_walk *)((char *)question - offsetof(struct ht_chain_walk, question));
     struct ht_header_read *read = walk->read;
-    const struct ht_exec_header_verified *head = ht_chain_head(walk->chain);
     if (question->err != HT_OK) {
         read->why = question->why;
         bool is_unknown = strcmp(read->why.code, "block_not_found") == 0;
         end(walk, is_unknown ? HT_ENOTFOUND : question->err);
         return;
     }
-    walk->is_claimed = true;
     memcpy(read->source, question->source, sizeof read->source);
-    if (head == NULL || walk->goal > head->header.number) {
-        end(walk, ht_fail(&read->why, HT_ENOTFOUND, "block_in_future",
-                          "it is newer than the newest proven block"));
-        return;
-    }
-    look(walk);
+    look_for_claimed(walk);
 }
 
 static void ask_for_hash(struct ht_chain_walk *walk) {
@@ -303,7 +309,7 @@ static enum ht_err find_kept(struct ht_read *disk, sqlite3 *db, struct ht_why *w
 static void found_kept(struct ht_read *disk) {
     struct ht_chain_walk *walk = walk_of_disk(disk);
     if (disk->err == HT_OK) {
-        look(walk);
+        look_for_claimed(walk);
     } else {
         ask_for_hash(walk);
     }

@@ -214,7 +214,6 @@ void ht_websocket_set_max(struct ht_websocket *ws, size_t max_bytes) {
 
 static int receive(struct ht_websocket *ws, struct lws *wsi, ht_bytes piece) {
     if (piece.n > ws->in.max - ws->in.n) {
-        lws_close_reason(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
         (void)ht_fail(&ws->why, HT_ELIMIT, "too_large", "%s: a message over %zu bytes", ws->host,
                       ws->in.max);
         fail(ws, HT_ELIMIT);

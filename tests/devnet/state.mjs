@@ -23,7 +23,8 @@ export function payloadFromBlock(block) {
     baseFeePerGas: BigInt(block.baseFeePerGas ?? 0),
     blockHash: fromHex(block.hash),
     transactions: block.raw.map(fromHex),
-    withdrawals: [],
+    withdrawals: (block.withdrawals ?? []).map(({index, validatorIndex, address, amount}) => ({index: Number(index),
+      validatorIndex: Number(validatorIndex), address: fromHex(address), amount: BigInt(amount)})),
     blobGasUsed: BigInt(block.blobGasUsed ?? 0),
     excessBlobGas: BigInt(block.excessBlobGas ?? 0),
   };

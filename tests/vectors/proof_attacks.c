@@ -4,6 +4,14 @@
 #include "node/crypto/keccak.h"
 #include "node/l1/execution/trie.h"
 
+#define BYTE_BITS 8U
+
+static struct ht_vec_flips flips;
+
+struct ht_vec_flips ht_vec_flips(void) {
+    return flips;
+}
+
 struct attack {
     const ht_hash32 *root, *key;
     ht_bytes nodes[HT_GET_PROOF_NODES_MAX + 1];
@@ -22,17 +30,20 @@ static enum ht_err expect(const struct attack *attack, size_t count, const char 
     return ht_fail(attack->why, HT_EBUG, "attack", "%s: expected %s, got %s", what, code, got.code);
 }
 
-static enum ht_err flip_bytes(struct attack *attack, size_t i) {
+static enum ht_err flip_bits(struct attack *attack, size_t i) {
     uint8_t bad[HT_GET_PROOF_NODE_MAX];
     const ht_bytes good = attack->nodes[i];
     enum ht_err err = HT_OK;
     ht_assert(good.n <= sizeof bad);
     memcpy(bad, good.p, good.n);
     attack->nodes[i] = ht_bytes_of(bad, good.n);
-    for (size_t at = 0; at < good.n && err == HT_OK; at++) {
-        bad[at] ^= (uint8_t)(1U << at % 8);
-        err = expect(attack, attack->count, "proof_wrong_node", "a byte changed");
-        bad[at] = good.p[at];
+    flips.bytes += good.n;
+    for (size_t bit = 0; bit < good.n * BYTE_BITS && err == HT_OK; bit++) {
+        bad[bit / BYTE_BITS] ^= (uint8_t)(1U << bit % BYTE_BITS);
+        err = expect(attack, attack->count, "proof_wrong_node", "a bit flipped");
+        bad[bit / BYTE_BITS] = good.p[bit / BYTE_BITS];
+        flips.flipped++;
+        if (err == HT_OK) flips.refused++;
     }
     attack->nodes[i] = good;
     return err;
@@ -61,7 +72,7 @@ enum ht_err ht_vec_attack_proof(const ht_hash32 *root, const ht_hash32 *key,
     attack.nodes[proof->count] = proof->count > 0 ? proof->nodes[0] : HT_BYTES(empty);
     /* No nodes and the empty one both stand for the empty trie. */
     const bool is_empty = ht_hash32_equal(root, &ht_trie_empty_root);
-    for (size_t i = 0; i < proof->count && err == HT_OK; i++) err = flip_bytes(&attack, i);
+    for (size_t i = 0; i < proof->count && err == HT_OK; i++) err = flip_bits(&attack, i);
     for (size_t n = 0; n < proof->count && err == HT_OK && !is_empty; n++) {
         err = expect(&attack, n, "proof_missing_node", "nodes cut off");
     }

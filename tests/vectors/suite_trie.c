@@ -382,6 +382,9 @@ static void run_trie(const char *fixtures_dir, struct ht_vec_report *report) {
     (void)ht_vec_walk(fixtures_dir, ".json.gz", run_file, &run);
     if (run.root_cases == 0) ht_vec_note("trie: no roots in the form of ethereum/tests TrieTests");
     if (run.order_cases == 0) ht_vec_note("trie: no order of keys in the form of TrieTests");
+    const struct ht_vec_flips flips = ht_vec_flips();
+    ht_vec_note("trie: %zu bytes of proofs flipped in each bit: %zu lies told, %zu refused",
+                flips.bytes, flips.flipped, flips.refused);
     if (run.proof_cases == 0) ht_vec_note("trie: no recorded answers to eth_getProof");
 }
 

@@ -16,11 +16,11 @@
 #define LINES_MAX 100U
 
 static const struct ht_vec_suite *const suites[] = {&ht_vec_suite_light, &ht_vec_suite_rlp,
-                                                    &ht_vec_suite_trie, &ht_vec_suite_tx};
+                                                    &ht_vec_suite_trie, &ht_vec_suite_tx,
+                                                    &ht_vec_suite_execution_apis};
 /* Named by the contract, not part of this program yet. */
 static const char *const planned[] = {
-    "state", "abi",      "eip712", "precompiles", "execution-apis",
-    "keys",  "identity", "social", "governance",
+    "state", "abi", "eip712", "precompiles", "keys", "identity", "social", "governance",
 };
 
 #define SUITE_COUNT (sizeof suites / sizeof *suites)

@@ -236,13 +236,12 @@ static enum ht_err take_withdrawals(struct ht_body *body, const struct ht_exec_h
     return err;
 }
 
-static enum ht_err check_uncles(const struct ht_exec_header *header, const json_t *block,
-                                struct ht_why *why) {
+/* Where the header has some, what the block object says of them proves nothing and is not taken. */
+static enum ht_err check_uncles(struct ht_body *body, const struct ht_exec_header *header,
+                                const json_t *block, struct ht_why *why) {
     const json_t *uncles = NULL;
-    if (!ht_hash32_equal(&header->ommers_hash, &NO_OMMERS)) {
-        return ht_fail(why, HT_EDENIED, "uncles_not_proven",
-                       "the block has uncles, which are not proven here");
-    }
+    body->has_uncles = !ht_hash32_equal(&header->ommers_hash, &NO_OMMERS);
+    if (body->has_uncles) return HT_OK;
     if (!ht_rpc_has(block, "uncles")) return HT_OK;
     enum ht_err err = ht_json_array(&uncles, block, "uncles", why);
     if (err != HT_OK || json_array_size(uncles) == 0) return err;
@@ -269,12 +268,12 @@ enum ht_err ht_body_from_json(struct ht_body **out, const struct ht_exec_header_
     if (body == NULL) return no_memory(why);
     body->refs = 1;
     ht_arena_init(&body->arena, max_bytes);
-    enum ht_err err = check_uncles(&header->header, block, &found);
+    enum ht_err err = check_uncles(body, &header->header, block, &found);
     if (err == HT_OK) err = add_header_size(body, &header->header, &found);
     if (err == HT_OK) err = take_withdrawals(body, &header->header, block, &found);
     if (err == HT_OK) err = take_transactions(body, &header->header, block, &found);
     if (err == HT_OK) {
-        body->size = list_size(body->size);
+        body->size = body->has_uncles ? 0 : list_size(body->size);
         *out = body;
         return HT_OK;
     }

@@ -9,8 +9,6 @@
  *     body_transactions  HT_EUNVERIFIED: the transactions do not give transactions_root
  *     body_withdrawals   HT_EUNVERIFIED: the withdrawals do not give withdrawals_root
  *     body_uncles        HT_EUNVERIFIED: uncles where the header says there are none
- *     uncles_not_proven  HT_EDENIED: a block from before the Merge that has uncles; their headers
- *                        are not fetched
  *     body_receipts      HT_EUNVERIFIED: the receipts do not give receipts_root
  *     body_too_large     HT_ELIMIT: past max_bytes, or more transactions than a trie's list has
  *     no_memory          HT_ENOMEM */
@@ -38,8 +36,9 @@ struct ht_body {
     size_t count;
     const struct ht_withdrawal *withdrawals; /* none before Shanghai */
     size_t withdrawal_count;
-    uint64_t size; /* bytes of the block's RLP (Yellow Paper 4.3.3: header, transactions, uncles,
-                      withdrawals) */
+    bool has_uncles; /* a block from before the Merge that has some; they are not proven */
+    uint64_t size;   /* bytes of the block's RLP (Yellow Paper 4.3.3: header, transactions, uncles,
+                        withdrawals); 0 with uncles */
 };
 
 struct ht_receipts {

@@ -59,11 +59,14 @@ static json_t *withdrawals_of(const struct ht_body *body) {
 enum ht_err ht_block_to_json(json_t **out, const struct ht_exec_header_verified *header,
                              const struct ht_body *body, bool is_full, struct ht_why *why) {
     struct ht_rpc_object block = {.object = NULL};
+    if (body->has_uncles) {
+        return ht_fail(why, HT_EDENIED, "uncles_not_proven",
+                       "the block has uncles, which are not proven here");
+    }
     enum ht_err err = ht_exec_header_to_json(&block.object, &header->header, &header->hash);
     if (err != HT_OK) return no_memory(why);
     ht_rpc_put_u64(&block, "size", body->size);
     ht_rpc_put(&block, "transactions", transactions_of(header, body, is_full));
-    /* There is no body of a block with uncles. */
     ht_rpc_put(&block, "uncles", json_array());
     if (header->header.layout >= HT_EXEC_LAYOUT_SHANGHAI) {
         ht_rpc_put(&block, "withdrawals", withdrawals_of(body));

@@ -10,7 +10,8 @@
 #include "node/l1/execution/receipt_json.h"
 #include "node/l1/execution/transaction_json.h"
 
-/* As eth_getBlockByHash answers; is_full: transaction objects instead of their hashes. */
+/* As eth_getBlockByHash answers; is_full: transaction objects instead of their hashes. HT_EDENIED
+ * uncles_not_proven for a block from before the Merge that has uncles. */
 enum ht_err ht_block_to_json(json_t **out, const struct ht_exec_header_verified *header,
                              const struct ht_body *body, bool is_full,
                              struct ht_why *why) HT_MUST_USE;
