@@ -60,6 +60,16 @@ enum ht_err ht_gate_check_host(const struct ht_gate *gate, ht_bytes host, struct
                    gate->port, gate->port);
 }
 
+bool ht_gate_is_extension(ht_bytes origin) {
+    static const char *const schemes[] = {"chrome-extension://", "moz-extension://",
+                                          "safari-web-extension://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t n = strlen(schemes[i]);
+        if (origin.n > n && memcmp(origin.p, schemes[i], n) == 0) return true;
+    }
+    return false;
+}
+
 enum ht_err ht_gate_check_origin(ht_bytes origin, ht_bytes host, struct ht_why *why) {
     static const char scheme[] = "http://";
     size_t n = sizeof scheme - 1;

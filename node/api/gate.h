@@ -48,6 +48,10 @@ enum ht_err ht_gate_check_host(const struct ht_gate *gate, ht_bytes host,
 /* HT_EDENIED bad_origin unless origin is http://host; a missing one is empty and refused. */
 enum ht_err ht_gate_check_origin(ht_bytes origin, ht_bytes host, struct ht_why *why) HT_MUST_USE;
 
+/* Whether it is a browser extension's ("chrome-extension://…", moz-, safari-web-), which its user
+ * installed and no page can claim to be: wallets ask from there. */
+bool ht_gate_is_extension(ht_bytes origin);
+
 /* Trades the token for a session: id receives HT_GATE_TOKEN_LEN hex digits and a zero. HT_EDENIED
  * bad_token; after five wrong ones in a row HT_EAGAIN too_many_attempts, for a second at first,
  * then for longer, up to half a minute, also for the right token. */

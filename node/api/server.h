@@ -9,7 +9,8 @@
  *   POST /eth, websocket            Ethereum's JSON-RPC, for wallets and scripts; TCP only
  *
  * On TCP every request must name the exact Host, and every POST and websocket the same Origin; at
- * /eth, which programs use that are no browser and which needs no session, there may be no Origin.
+ * /eth, which programs use that are no browser and which needs no session, there may be no Origin,
+ * or that of a browser extension.
  *
  * A reply that takes a method longer than a minute becomes the error `timeout`.
  * All functions: loop thread, or before the loop runs. */

@@ -90,14 +90,15 @@ static enum ht_err check_host(const struct ht_api_conn *conn, char *buf, size_t 
     return ht_gate_check_host(&conn->api->gate, *host, why);
 }
 
-/* At /eth there may be none: a browser always names one when it acts for another page. */
+/* At /eth there may be none: a browser always names one when it acts for another page. Wallets that
+ * are extensions name their own. */
 static enum ht_err check_origin(const struct ht_api_conn *conn, ht_bytes host, struct ht_why *why) {
     char buf[128];
     ht_bytes origin;
     if (conn->is_unix) return HT_OK;
     if (!ht_api_header(conn->wsi, WSI_TOKEN_ORIGIN, buf, sizeof buf, &origin))
         origin = ht_bytes_of("?", 1);
-    if (conn->is_ethereum && origin.n == 0) return HT_OK;
+    if (conn->is_ethereum && (origin.n == 0 || ht_gate_is_extension(origin))) return HT_OK;
     return ht_gate_check_origin(origin, host, why);
 }
 

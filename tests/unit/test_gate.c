@@ -87,6 +87,21 @@ static void an_origin_must_be_the_host_over_http(void **state) {
         assert_refused(ht_gate_check_origin(str(bad[i]), host, &why), &why, "bad_origin");
 }
 
+static void an_extension_is_known_by_its_scheme(void **state) {
+    (void)state;
+    static const char *const others[] = {"",
+                                         "null",
+                                         "chrome-extension://",
+                                         "chrome-extension:/x",
+                                         "http://chrome-extension://x",
+                                         "extension://x"};
+    assert_true(ht_gate_is_extension(str("chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn")));
+    assert_true(ht_gate_is_extension(str("moz-extension://0f3c6d2e")));
+    assert_true(ht_gate_is_extension(str("safari-web-extension://0F3C6D2E")));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(ht_gate_is_extension(str(others[i])));
+}
+
 static enum ht_err check_cookie(const char *id, int64_t now_ms) {
     char header[128];
     (void)snprintf(header, sizeof header, "a=b; hearth_session=%s", id);
@@ -205,6 +220,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(only_our_three_hosts_with_our_port_are_good),
         TEST(an_origin_must_be_the_host_over_http),
+        TEST(an_extension_is_known_by_its_scheme),
         TEST(the_token_buys_a_session_and_sessions_differ),
         TEST(a_session_id_is_kept_only_as_a_hash),
         TEST(no_or_a_foreign_session_is_refused),

@@ -407,6 +407,19 @@ static void programs_use_the_ethereum_door_without_origin_and_session(void **sta
     assert_null(strcasestr(last.head, "access-control"));
 }
 
+static void wallets_that_are_extensions_use_the_ethereum_door(void **state) {
+    (void)state;
+    static const char *const origins[] = {"chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn",
+                                          "moz-extension://0f3c6d2e-5f0f-4a1b-9c7e-3a1f6f2b9d10"};
+    for (size_t i = 0; i < sizeof origins / sizeof *origins; i++) {
+        char headers[200];
+        (void)snprintf(headers, sizeof headers, JSON_TYPE "Origin: %s\r\n", origins[i]);
+        assert_int_equal(post("/eth", headers, LIST), 200);
+        assert_int_equal(post("/api", headers, LIST), 403);
+        assert_code("bad_origin");
+    }
+}
+
 static void the_ethereum_door_refuses_pages_of_other_origins(void **state) {
     (void)state;
     static const char *const origins[] = {"http://evil.example", "null", "https://<HOST>",
@@ -469,6 +482,7 @@ int main(void) {
         TEST(a_port_in_use_is_named),
         TEST(a_socket_path_is_taken_over_only_from_the_dead),
         TEST(programs_use_the_ethereum_door_without_origin_and_session),
+        TEST(wallets_that_are_extensions_use_the_ethereum_door),
         TEST(the_ethereum_door_refuses_pages_of_other_origins),
         TEST(the_ethereum_door_wants_post_json_and_the_exact_host),
     };
