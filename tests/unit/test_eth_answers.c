@@ -14,6 +14,7 @@
 #include "node/api/eth_forward.h"
 #include "node/base/log.h"
 #include "node/codec/json.h"
+#include "node/l1/blocks_transaction.h"
 #include "node/l1/logs.h"
 #include "node/l1/status.h"
 

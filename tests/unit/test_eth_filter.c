@@ -108,6 +108,18 @@ static void changes_wait_until_the_blocks_so_far_are_read(void **state) {
     assert_has("\"result\":[" LOG("11a") "," LOG("12a") "]");
 }
 
+static void changes_that_nobody_waited_for_are_kept_for_the_next_who_asks(void **state) {
+    (void)state;
+    make_filter("{}");
+    world.how = READS_LATER;
+    add_block(11, 'a');
+    with_id("eth_getFilterChanges");
+    ht_rpc_abandon(world.exchange);
+    finish_read(HT_OK);
+    assert_string_equal(world.answer, "");
+    assert_changes("[" LOG("11a") "]");
+}
+
 static void a_block_that_cannot_be_read_is_named_and_nothing_is_lost(void **state) {
     (void)state;
     make_filter("{}");
@@ -245,6 +257,7 @@ int main(void) {
         TEST(logs_of_a_block_that_was_taken_out_come_again_as_removed),
         TEST(a_block_that_was_taken_out_before_it_was_read_is_not_told),
         TEST(changes_wait_until_the_blocks_so_far_are_read),
+        TEST(changes_that_nobody_waited_for_are_kept_for_the_next_who_asks),
         TEST(a_block_that_cannot_be_read_is_named_and_nothing_is_lost),
         TEST(blocks_that_the_chain_jumped_over_are_named_once),
         TEST(logs_of_a_filter_are_those_of_its_whole_range),
