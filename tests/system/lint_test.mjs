@@ -51,6 +51,7 @@ const CASES = [
     ['p2p does not include l1', { 'node/p2p/link.h': header('HT_P2P_LINK_H', '#include "node/l1/consensus/light_client.h"') }, 'node/p2p/link.h:3: layering'],
     ['l1 does not include p2p', { 'node/l1/a.h': header('HT_L1_A_H', '#include "node/p2p/link.h"') }, 'node/l1/a.h:3: layering'],
     ['a module sees base, codec, crypto', { 'social/feed.h': header('HT_SOCIAL_FEED_H', '#include "node/store/db_sql.h"') }, 'social/feed.h:3: layering'],
+    ['the header for modules shows nothing of the app', { 'node/module.h': header('HT_MODULE_H', '#include "node/app/config.h"') }, 'node/module.h:3: layering'],
     ['modules do not include each other', { 'social/feed.h': header('HT_SOCIAL_FEED_H', '#include "identity/did.h"') }, 'social/feed.h:3: layering'],
     ['the node does not include a module', { 'node/app/a.h': header('HT_APP_A_H', '#include "identity/did.h"') }, 'node/app/a.h:3: layering'],
     ['an include in a comment is none', { 'node/base/err.h': header('HT_BASE_ERR_H', '/*\n#include "node/codec/rlp.h"\n*/') }, ''],
