@@ -174,6 +174,8 @@ void ht_proven_on_head(struct ht_proven *proven) {
 /* --- the end ---------------------------------------------------------------------------------- */
 
 void ht_proven_stop(struct ht_proven *proven) {
+    ht_reader_stop(proven->cache_reader);
+    ht_reader_stop(proven->reader);
     ht_asker_stop(proven->asker);
 }
 

@@ -105,10 +105,21 @@ static void got_block(struct ht_block_read *block) {
     struct ht_transaction_read *read =
         (struct ht_transaction_read *)((char *)block - offsetof(struct ht_transaction_read, block));
     const char *code = block->why.code != NULL ? block->why.code : "";
+    bool is_elsewhere = block->err == HT_ENOTFOUND && strcmp(code, "not_in_chain") == 0;
+    if (is_elsewhere && read->pending == NULL) {
+        ask(read, 0); /* the body that memory has is of a branch that lost meanwhile */
+        return;
+    }
     /* Providers are often a block ahead of what is proven, or on a branch that lost. */
     if (block->err != HT_OK && read->pending != NULL &&
-        (strcmp(code, "block_in_future") == 0 || strcmp(code, "not_in_chain") == 0)) {
+        (is_elsewhere || strcmp(code, "block_in_future") == 0)) {
         end_pending(read);
+        return;
+    }
+    /* A block that nobody has may not even exist, which is nobody's proven fault. */
+    if (block->err == HT_ENOTFOUND && read->pending != NULL &&
+        strcmp(code, "block_not_found") == 0) {
+        ask(read, read->question.avoid | UINT32_C(1) << read->question.provider);
         return;
     }
     if (block->err != HT_OK) {

@@ -180,6 +180,20 @@ void ht_chain_add_final(struct ht_chain *chain, const struct ht_exec_header_veri
     if (keep) keep_headers(chain, headers, count);
 }
 
+void ht_chain_add_below(struct ht_chain *chain, const struct ht_exec_header_verified *above,
+                        const struct ht_exec_header_verified *headers, size_t count) {
+    size_t n = 0;
+    bool goes_on = chain->recent_count > 0 && ht_hash32_equal(&chain->recent[0].hash, &above->hash);
+    if (!goes_on) return;
+    while (n < count && chain->recent_count + n < HT_CHAIN_RECENT_MAX &&
+           !is_final(chain, headers[n].header.number)) {
+        n++;
+    }
+    memmove(chain->recent + n, chain->recent, chain->recent_count * sizeof *chain->recent);
+    for (size_t i = 0; i < n; i++) chain->recent[n - 1 - i] = headers[i];
+    chain->recent_count += n;
+}
+
 /* --- reads ------------------------------------------------------------------------------------ */
 
 void ht_chain_end(struct ht_header_read *read, enum ht_err err) {
@@ -249,8 +263,8 @@ static void resolve(struct ht_header_read *read) {
 void ht_chain_resume(struct ht_header_read *read, enum ht_err err, const struct ht_why *why) {
     const struct ht_exec_header_verified *head = ht_chain_head(read->chain);
     /* An old head serves what is below it as well as the new one that could not be had. */
-    bool is_below = head != NULL && read->id.kind == HT_BLOCK_NUMBER &&
-                    read->id.number <= head->header.number;
+    bool is_below =
+        head != NULL && read->id.kind == HT_BLOCK_NUMBER && read->id.number <= head->header.number;
     if (head != NULL && (err == HT_OK || is_below)) {
         resolve(read);
     } else {
@@ -293,6 +307,7 @@ void ht_chain_listen(struct ht_chain *chain, struct ht_chain_listener *listener)
 
 void ht_chain_unlisten(struct ht_chain *chain, struct ht_chain_listener *listener) {
     struct ht_chain_listener **at = &chain->listeners;
+    if (chain->next_told == listener) chain->next_told = listener->next;
     while (*at != NULL && *at != listener) at = &(*at)->next;
     if (*at != NULL) *at = listener->next;
 }

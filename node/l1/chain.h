@@ -73,7 +73,8 @@ struct ht_chain_options {
 struct ht_chain_change {
     const struct ht_exec_header_verified *removed; /* newest first; of another branch now */
     size_t removed_count;
-    const struct ht_exec_header_verified *added; /* oldest first; the last is the head */
+    /* Oldest first; the last is the head. None when the head fell back to a block from before. */
+    const struct ht_exec_header_verified *added;
     size_t added_count;
 };
 

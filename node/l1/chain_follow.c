@@ -25,10 +25,11 @@ bool ht_chain_is_current(const struct ht_chain *chain) {
 /* --- how the head hangs on what is known ------------------------------------------------------ */
 
 static void tell(struct ht_chain *chain, const struct ht_chain_change *change) {
-    for (struct ht_chain_listener *one = chain->listeners; one != NULL;) {
-        struct ht_chain_listener *next = one->next; /* it may stop listening */
+    chain->next_told = chain->listeners;
+    while (chain->next_told != NULL) {
+        struct ht_chain_listener *one = chain->next_told;
+        chain->next_told = one->next; /* it, or the next, may stop listening */
         one->on_change(one, change);
-        one = next;
     }
 }
 
@@ -118,9 +119,23 @@ static size_t joined_at(const struct ht_chain *chain) {
 
 static void ask_gap(struct ht_chain *chain);
 
+/* The head is a block from before: those above it were taken back. */
+static bool fall_back(struct ht_chain *chain) {
+    struct ht_chain_follow *follow = &chain->follow;
+    for (size_t i = chain->recent_count; i > 0; i--) {
+        if (!ht_hash32_equal(&chain->recent[i - 1].hash, &follow->head.hash)) continue;
+        follow->added_count = 0;
+        join(chain, i);
+        finish(chain, HT_OK, NULL);
+        return true;
+    }
+    return false;
+}
+
 static void link_head(struct ht_chain *chain) {
     struct ht_chain_follow *follow = &chain->follow;
     const struct ht_exec_header_verified *oldest = &follow->added[follow->added_count - 1];
+    if (fall_back(chain)) return;
     size_t joined = joined_at(chain);
     uint64_t first = chain->recent_count > 0 ? chain->recent[0].header.number : 0;
     bool is_worth = chain->recent_count > 0 && oldest->header.number > first + 1 &&
@@ -212,8 +227,23 @@ static void settle(struct ht_chain *chain) {
     link_head(chain);
 }
 
+static void ask(struct ht_chain *chain, const struct ht_sync_view *view);
+
+/* A server that takes no batches is asked for the head alone; the other comes next time. */
+static bool takes_no_batch(const struct ht_question *question) {
+    const char *code = question->why.code;
+    return question->err != HT_OK && code != NULL &&
+           (strcmp(code, "refused") == 0 || strcmp(code, "too_much") == 0);
+}
+
 static void proved(struct ht_question *question) {
     struct ht_chain *chain = chain_of(question);
+    struct ht_chain_follow *follow = &chain->follow;
+    if (takes_no_batch(question) && follow->wants_head && follow->wants_finalized) {
+        follow->wants_finalized = false;
+        ask(chain, ht_sync_view(chain->options.sync));
+        return;
+    }
     if (question->err == HT_OK) {
         settle(chain);
         return;

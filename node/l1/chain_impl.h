@@ -39,7 +39,8 @@ struct ht_chain {
     struct ht_chain_follow follow;
     struct ht_header_read *waiting; /* for follow */
     struct ht_chain_listener *listeners;
-    int64_t last_read_ms; /* monotonic; 0: never */
+    struct ht_chain_listener *next_told; /* while they are told of a change */
+    int64_t last_read_ms;                /* monotonic; 0: never */
     uint64_t kept, hits, misses;
 };
 
@@ -51,5 +52,9 @@ bool ht_chain_find_number(struct ht_header_read *read, uint64_t number);
 /* Verified headers that are final: into memory, and, keep, to disk. */
 void ht_chain_add_final(struct ht_chain *chain, const struct ht_exec_header_verified *headers,
                         size_t count, bool keep);
+/* Verified headers that are not final, newest first, the first one being the parent of `above`:
+ * into memory if they go on below what is there. */
+void ht_chain_add_below(struct ht_chain *chain, const struct ht_exec_header_verified *above,
+                        const struct ht_exec_header_verified *headers, size_t count);
 
 #endif

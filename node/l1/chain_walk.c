@@ -25,6 +25,7 @@ struct ht_chain_walk {
     struct ht_chain_span span;
     struct ht_exec_header_verified at; /* known; the steps go down from here */
     bool from_head;                    /* at hangs on the head, not on the finalized block */
+    ht_hash32 head;                    /* the light client's when the walk began */
     bool no_history;                   /* nobody has the state that would lead further */
     uint64_t walked;
 };
@@ -103,6 +104,28 @@ static bool is_lacking(const struct ht_question *question) {
     return false;
 }
 
+static const ht_hash32 *head_now(const struct ht_chain_walk *walk) {
+    return &ht_sync_view(walk->chain->options.sync)->optimistic.execution_block_hash;
+}
+
+/* Whether what the way hangs on was perhaps replaced meanwhile. */
+static bool has_lost_head(const struct ht_chain_walk *walk) {
+    const char *code = walk->span.question.why.code;
+    return walk->from_head && code != NULL && strcmp(code, "other_branch") == 0 &&
+           !ht_hash32_equal(head_now(walk), &walk->head);
+}
+
+/* With the new head. */
+static void start_over(struct ht_chain_walk *walk) {
+    struct ht_header_read *read = walk->read;
+    struct ht_chain *chain = walk->chain;
+    ht_chain_span_fini(&walk->span);
+    free(walk->loaded);
+    free(walk);
+    ht_header_read_fini(read);
+    ht_chain_read(chain, read);
+}
+
 static void span_done(struct ht_chain_span *span) {
     struct ht_chain_walk *walk =
         (struct ht_chain_walk *)((char *)span - offsetof(struct ht_chain_walk, span));
@@ -111,6 +134,10 @@ static void span_done(struct ht_chain_span *span) {
     if (question->err != HT_OK && span->by_history && is_lacking(question)) {
         ht_chain_span_fini(span);
         lose_history(walk);
+        return;
+    }
+    if (question->err != HT_OK && has_lost_head(walk)) {
+        start_over(walk);
         return;
     }
     if (question->err != HT_OK) {
@@ -123,7 +150,11 @@ static void span_done(struct ht_chain_span *span) {
     size_t count = span->found_count;
     span->found = NULL;
     ht_chain_span_fini(span);
-    if (!walk->from_head) ht_chain_add_final(walk->chain, found, count, true);
+    if (!walk->from_head) {
+        ht_chain_add_final(walk->chain, found, count, true);
+    } else if (!span->by_history) {
+        ht_chain_add_below(walk->chain, &walk->at, found, count);
+    }
     absorb(walk, found, count);
     free(found);
 }
@@ -229,9 +260,12 @@ static void look(struct ht_chain_walk *walk) {
     struct ht_header_read *read = walk->read;
     size_t wanted = read->before_count;
     walk->before_wanted = wanted < walk->goal ? wanted : (size_t)walk->goal;
-    read->before = calloc(walk->before_wanted + 1, sizeof *read->before);
     walk->loaded = calloc(walk->before_wanted + 1, sizeof *walk->loaded);
-    ht_assert(read->before != NULL && walk->loaded != NULL);
+    ht_assert(walk->loaded != NULL);
+    if (walk->before_wanted > 0) {
+        read->before = calloc(walk->before_wanted, sizeof *read->before);
+        ht_assert(read->before != NULL);
+    }
     bool may_be_kept = chain->options.reader != NULL && chain->has_finalized &&
                        walk->goal <= chain->finalized.header.number;
     walk->disk.read = load;
@@ -321,6 +355,7 @@ void ht_chain_walk(struct ht_header_read *read) {
     ht_assert(walk != NULL);
     walk->read = read;
     walk->chain = chain;
+    walk->head = *head_now(walk);
     const struct ht_exec_header_verified *known =
         read->id.kind == HT_BLOCK_HASH ? ht_chain_find_hash(chain, &read->id.hash) : NULL;
     if (read->id.kind == HT_BLOCK_NUMBER) {

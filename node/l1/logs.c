@@ -17,6 +17,7 @@ struct hit {
     struct ht_block_read block;
     struct ht_logs_work *work;
     bool is_busy;
+    unsigned round; /* work->restarts when it was started */
 };
 
 struct ht_logs_work {
@@ -33,9 +34,10 @@ struct ht_logs_work {
     ht_hash32 above_parent; /* what the next window's first block must be */
     unsigned failures;
     unsigned restarts;
+    unsigned window_round;                 /* restarts when the window was asked for */
     uint8_t *states;                       /* of each block of the range, enum block_state */
     json_t **logs;                         /* of each block; NULL: none */
-    struct ht_exec_header_verified *queue; /* hits that wait, in no order */
+    struct ht_exec_header_verified *queue; /* hits that wait, newest first */
     size_t queue_count;
     struct hit hits[IN_FLIGHT];
     size_t busy;
@@ -161,6 +163,18 @@ enum ht_err ht_logs_of_block(json_t *array, const struct ht_log_filter *filter,
     return HT_OK;
 }
 
+/* The lowest block from which on, up to the range's end, all is known and not too much. */
+static uint64_t fitting_from(const struct ht_logs_work *work) {
+    uint64_t i = span_of(work);
+    size_t count = 0;
+    while (i > 0 && (work->states[i - 1] == BLOCK_CLEAR || work->states[i - 1] == BLOCK_DONE)) {
+        count += json_array_size(work->logs[i - 1]);
+        if (count > HT_LOGS_COUNT_MAX) break;
+        i--;
+    }
+    return i < span_of(work) ? work->from + i : work->to;
+}
+
 static void take_logs(struct ht_logs_work *work, const struct ht_block_read *block) {
     uint64_t number = block->header.header.number;
     json_t *logs = json_array();
@@ -171,22 +185,46 @@ static void take_logs(struct ht_logs_work *work, const struct ht_block_read *blo
         return;
     }
     work->log_count += json_array_size(logs);
-    if (work->log_count > HT_LOGS_COUNT_MAX) {
-        fail(work, ht_fail(&work->why, HT_ELIMIT, "too_many_logs",
-                           "more than %u logs; ask for %llu to %llu first", HT_LOGS_COUNT_MAX,
-                           (unsigned long long)number, (unsigned long long)work->to));
-    }
     work->logs[number - work->from] = logs;
     *state_of(work, number) = BLOCK_DONE;
+    if (work->log_count <= HT_LOGS_COUNT_MAX) return;
+    fail(work, ht_fail(&work->why, HT_ELIMIT, "too_many_logs",
+                       "more than %u logs; ask for %llu to %llu first", HT_LOGS_COUNT_MAX,
+                       (unsigned long long)fitting_from(work), (unsigned long long)work->to));
+}
+
+/* A reorganisation under way: what was read before is of another branch. */
+static void restart(struct ht_logs_work *work) {
+    if (++work->restarts > 2) {
+        fail(work, ht_fail(&work->why, HT_EAGAIN, "reorganised",
+                           "the chain changed while its logs were read"));
+        return;
+    }
+    for (uint64_t i = 0; i < span_of(work); i++) {
+        json_decref(work->logs[i]);
+        work->logs[i] = NULL;
+        work->states[i] = BLOCK_UNKNOWN;
+    }
+    work->queue_count = 0;
+    work->log_count = 0;
+    work->has_above = false;
+    work->next = work->to;
+    work->has_windows_left = true;
+}
+
+static bool is_of_lost_branch(const struct ht_block_read *block) {
+    return block->err == HT_ENOTFOUND && strcmp(block->why.code, "not_in_chain") == 0;
 }
 
 static void got_block(struct ht_block_read *block) {
     struct hit *hit = (struct hit *)((char *)block - offsetof(struct hit, block));
     struct ht_logs_work *work = hit->work;
-    if (work->is_ending) {
+    if (work->is_ending || hit->round != work->restarts) {
         /* what it brought is not wanted any more */
     } else if (block->err == HT_OK) {
         take_logs(work, block);
+    } else if (is_of_lost_branch(block)) {
+        restart(work);
     } else {
         work->why = block->why;
     }
@@ -199,10 +237,13 @@ static void got_block(struct ht_block_read *block) {
 static void start_hit(struct ht_logs_work *work) {
     struct hit *hit = work->hits;
     while (hit->is_busy) hit++;
-    const struct ht_exec_header_verified *header = &work->queue[--work->queue_count];
+    ht_hash32 hash = work->queue[0].hash;
+    work->queue_count--;
+    memmove(work->queue, work->queue + 1, work->queue_count * sizeof *work->queue);
     *hit = (struct hit){.work = work,
                         .is_busy = true,
-                        .block = {.id = {.kind = HT_BLOCK_HASH, .hash = header->hash},
+                        .round = work->restarts,
+                        .block = {.id = {.kind = HT_BLOCK_HASH, .hash = hash},
                                   .wants_body = true,
                                   .wants_receipts = true,
                                   .done = got_block}};
@@ -237,31 +278,13 @@ static uint64_t window_at(const struct ht_logs_work *work) {
     return left < WINDOW ? left : WINDOW;
 }
 
-/* A reorganisation between two windows: what was read before is of another branch. */
-static void restart(struct ht_logs_work *work) {
-    if (++work->restarts > 2) {
-        fail(work, ht_fail(&work->why, HT_EAGAIN, "reorganised",
-                           "the chain changed while its logs were read"));
-        return;
-    }
-    for (uint64_t i = 0; i < span_of(work); i++) {
-        json_decref(work->logs[i]);
-        work->logs[i] = NULL;
-        work->states[i] = BLOCK_UNKNOWN;
-    }
-    work->queue_count = 0;
-    work->log_count = 0;
-    work->has_above = false;
-    work->next = work->to;
-    work->has_windows_left = true;
-}
-
 static void got_window(struct ht_header_read *at) {
     struct ht_logs_work *work =
         (struct ht_logs_work *)((char *)at - offsetof(struct ht_logs_work, at));
     uint64_t count = window_at(work);
     work->is_reading_window = false;
-    if (work->is_ending) {
+    if (work->is_ending || work->window_round != work->restarts) {
+        ht_header_read_fini(at);
         go_on(work);
         return;
     }
@@ -275,6 +298,7 @@ static void got_window(struct ht_header_read *at) {
     }
     work->failures = 0;
     if (work->has_above && !ht_hash32_equal(&work->above_parent, &at->header.hash)) {
+        ht_header_read_fini(at);
         restart(work);
         go_on(work);
         return;
@@ -292,6 +316,7 @@ static void got_window(struct ht_header_read *at) {
 
 static void start_window(struct ht_logs_work *work) {
     work->is_reading_window = true;
+    work->window_round = work->restarts;
     work->at = (struct ht_header_read){
         .id = {.kind = HT_BLOCK_NUMBER, .number = work->next},
         .before_count = (size_t)window_at(work) - 1,
@@ -382,12 +407,20 @@ static void got_end(struct ht_header_read *at) {
     if (!work->has_to) {
         work->has_to = true;
         read->to_number = number;
+        read->last = is_above ? *head : at->header; /* should its window not be had */
+        read->is_final = !is_above && at->is_final;
         if (!is_one && read->from.kind != HT_BLOCK_NUMBER) {
             read_end(work, &read->from);
             return;
         }
     }
     read->from_number = !is_one && read->from.kind == HT_BLOCK_NUMBER ? read->from.number : number;
+    if (is_above && read->from_number > number) {
+        end(work, ht_fail(&work->why, HT_ENOTFOUND, "block_in_future",
+                          "the range begins above the newest proven block, %llu",
+                          (unsigned long long)number));
+        return;
+    }
     enum ht_err err = prepare(work, read->from_number, read->to_number);
     if (err != HT_OK) {
         end(work, err);

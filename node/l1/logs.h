@@ -32,7 +32,8 @@ struct ht_logs_read {
 
     /* HT_OK: `logs` holds what was found, and when gap_count is 0 it is all there is. Otherwise
      * HT_EINPUT "range_reversed", HT_ELIMIT "range_too_wide", "too_many_logs" (the text names a
-     * range that fits), "too_many_gaps", or the error of an end of the range. */
+     * range that fits), "too_many_gaps", HT_ENOTFOUND
+     * "block_in_future" (it begins above the head), or the error of an end of the range. */
     enum ht_err err;
     struct ht_why why;
     json_t *logs; /* array of log objects, in the chain's order; the read's, dropped by fini */

@@ -140,8 +140,10 @@ static void finish_send(struct ht_outbox_item *item, enum ht_err err, const stru
         if (why != NULL) send->why = *why;
         if (send->err == HT_OK) send->hash = item->hash;
     }
+    /* When the node stops, somebody may have taken it already: it stays on disk. */
+    bool is_stopping = why != NULL && why->code != NULL && strcmp(why->code, "stopping") == 0;
     if (err != HT_OK && !item->is_taken) {
-        drop(item);
+        if (!is_stopping) drop(item);
     } else {
         ht_outbox_follow(outbox);
     }
@@ -194,8 +196,9 @@ static void given(struct ht_question *question) {
     if (!was_taken && item->is_taken) {
         finish_send(item, HT_OK, NULL);
     } else if (is_over && !item->is_taken) {
+        bool is_stopping = strcmp(question->why.code, "stopping") == 0;
         enum ht_err err = item->given != 0 ? HT_EDENIED : question->err;
-        struct ht_why why = item->refusal;
+        struct ht_why why = is_stopping ? question->why : item->refusal;
         finish_send(item, err, &why);
     } else {
         ht_outbox_changed(item->outbox);

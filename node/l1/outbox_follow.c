@@ -52,20 +52,29 @@ static void take_place(struct ht_outbox_item *item) {
     item->block_number = block->header.header.number;
     item->block_hash = block->header.hash;
     item->succeeded = block->receipts->list[place->index].is_success;
-    if (is_new && item->state == HT_OUTBOX_INCLUDED) ht_outbox_keep(item);
+    if (is_new && item->state == HT_OUTBOX_INCLUDED) {
+        ht_outbox_keep(item);
+        ht_outbox_changed(item->outbox);
+    }
     look_at_finality(item);
+}
+
+/* Other reasons, such as a block too far back to be proven, say nothing of the transaction. */
+static bool is_answer(const struct ht_transaction_read *place, const char *code) {
+    return place->err == HT_ENOTFOUND && strcmp(place->why.code, code) == 0;
 }
 
 static void got_place(struct ht_transaction_read *place) {
     struct ht_outbox_item *item =
         (struct ht_outbox_item *)((char *)place - offsetof(struct ht_outbox_item, place));
-    bool is_gone = place->err == HT_ENOTFOUND;
+    bool is_unknown = is_answer(place, "tx_not_found");
+    bool is_gone = is_unknown || is_answer(place, "tx_pending");
     if (place->err == HT_OK) {
         take_place(item);
     } else if (is_gone && item->has_block) {
         item->has_block = false;
         settle(item, HT_OUTBOX_SENT);
-    } else if (is_gone && item->nonce_is_used) {
+    } else if (is_unknown && item->nonce_is_used) {
         settle(item, HT_OUTBOX_REPLACED);
     } else if (is_gone && ++item->heads_waited >= AGAIN_HEADS && !item->is_sending) {
         item->heads_waited = 0;

@@ -78,6 +78,7 @@ enum ht_err ht_outbox_sql_load(sqlite3 *db, ht_outbox_each *each, void *user, st
     sqlite3_stmt *stmt;
     int rc = SQLITE_DONE;
     enum ht_err err = ht_db_prepare(&stmt, db, LOAD, why);
+    if (err != HT_OK) return err;
     while (err == HT_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
         struct ht_outbox_row row;
         read_row(&row, stmt);

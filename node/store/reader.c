@@ -8,6 +8,7 @@ struct ht_reader {
     struct ht_pool *pool;
     sqlite3 *db;
     pthread_mutex_t mutex; /* whose turn it is with db */
+    bool is_stopping;
 };
 
 enum ht_err ht_reader_new(struct ht_reader **out, struct ht_pool *pool, const char *path,
@@ -23,6 +24,10 @@ enum ht_err ht_reader_new(struct ht_reader **out, struct ht_pool *pool, const ch
     ht_assert(pthread_mutex_init(&reader->mutex, NULL) == 0);
     *out = reader;
     return HT_OK;
+}
+
+void ht_reader_stop(struct ht_reader *reader) {
+    if (reader != NULL) reader->is_stopping = true;
 }
 
 void ht_reader_free(struct ht_reader *reader) {
@@ -51,6 +56,7 @@ static void finish(struct ht_work *work) {
 }
 
 enum ht_err ht_reader_submit(struct ht_reader *reader, struct ht_read *read) {
+    if (reader->is_stopping) return HT_EAGAIN;
     read->reader = reader;
     read->why = (struct ht_why){0};
     read->work.work = run;

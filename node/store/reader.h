@@ -25,10 +25,14 @@ struct ht_read {
 /* Opens the file, which ht_db_open has brought up to date. Errors of ht_db_open_reader. */
 enum ht_err ht_reader_new(struct ht_reader **out, struct ht_pool *pool, const char *path,
                           struct ht_why *why) HT_MUST_USE;
+/* Loop thread, before the pool ends: nothing more is taken, since what the pool finished may want
+ * to read on. NULL is fine. */
+void ht_reader_stop(struct ht_reader *reader);
 /* When the pool has ended. NULL is fine. */
 void ht_reader_free(struct ht_reader *reader);
 
-/* Loop thread. HT_EAGAIN when the pool is full; the read stays the caller's. */
+/* Loop thread. HT_EAGAIN when the pool is full, or after ht_reader_stop; the read stays the
+ * caller's. */
 enum ht_err ht_reader_submit(struct ht_reader *reader, struct ht_read *read) HT_MUST_USE;
 
 #endif
