@@ -12,13 +12,19 @@
 
 #define SUMMARY_MAX 500U /* transactions told of one block */
 
-static void refuse(struct ht_rpc_call *call, enum ht_err err, const struct ht_why *why) {
-    ht_rpc_refuse(call, err, why);
+/* Ends a call with what came of it; takes over result. */
+static void end_call(struct ht_rpc_call *call, enum ht_err err, const struct ht_why *why,
+                     json_t *result) {
+    if (err == HT_OK) {
+        ht_rpc_finish(call, result);
+    } else {
+        ht_rpc_refuse(call, err, why);
+    }
 }
 
 static void no_memory(struct ht_rpc_call *call) {
     struct ht_why why;
-    refuse(call, ht_fail(&why, HT_ENOMEM, "no_memory", "out of memory"), &why);
+    end_call(call, ht_fail(&why, HT_ENOMEM, "no_memory", "out of memory"), &why, NULL);
 }
 
 /* "block": "latest", "safe", "finalized", a number or a hash; absent: latest. */
@@ -55,11 +61,7 @@ static void got_account(struct ht_state_read *read) {
     json_t *result = NULL;
     enum ht_err err = read->err;
     if (err == HT_OK) err = ht_state_account_json(&result, read, &read->why);
-    if (err == HT_OK) {
-        ht_rpc_finish(waiting->call, result);
-    } else {
-        refuse(waiting->call, err, &read->why);
-    }
+    end_call(waiting->call, err, &read->why, result);
     ht_state_read_fini(read);
     free(waiting);
 }
@@ -96,7 +98,7 @@ static void l1_account(void *self, struct ht_rpc_call *call, const json_t *param
     }
     if (err == HT_OK) err = read_slots(waiting, params, &why);
     if (err != HT_OK) {
-        refuse(call, err, &why);
+        end_call(call, err, &why, NULL);
         free(waiting);
         return;
     }
@@ -158,11 +160,7 @@ static void got_block(struct ht_block_read *read) {
     json_t *result = NULL;
     enum ht_err err = read->err;
     if (err == HT_OK) err = make_block(&result, waiting, &read->why);
-    if (err == HT_OK) {
-        ht_rpc_finish(waiting->call, result);
-    } else {
-        refuse(waiting->call, err, &read->why);
-    }
+    end_call(waiting->call, err, &read->why, result);
     ht_block_read_fini(read);
     free(waiting);
 }
@@ -177,7 +175,7 @@ static void l1_block(void *self, struct ht_rpc_call *call, const json_t *params)
     }
     enum ht_err err = read_block_id(&waiting->read.id, params, &why);
     if (err != HT_OK) {
-        refuse(call, err, &why);
+        end_call(call, err, &why, NULL);
         free(waiting);
         return;
     }
@@ -235,11 +233,7 @@ static void got_transaction(struct ht_transaction_read *read) {
     bool is_pending = err == HT_ENOTFOUND && read->pending != NULL;
     if (err == HT_OK) err = make_transaction(&result, waiting, &read->why);
     if (is_pending && (result = make_pending(read)) != NULL) err = HT_OK;
-    if (err == HT_OK) {
-        ht_rpc_finish(waiting->call, result);
-    } else {
-        refuse(waiting->call, err, &read->why);
-    }
+    end_call(waiting->call, err, &read->why, result);
     ht_transaction_read_fini(read);
     free(waiting);
 }
@@ -254,7 +248,7 @@ static void l1_transaction(void *self, struct ht_rpc_call *call, const json_t *p
     }
     enum ht_err err = ht_json_hex(waiting->read.hash.b, 32, params, "hash", &why);
     if (err != HT_OK) {
-        refuse(call, err, &why);
+        end_call(call, err, &why, NULL);
         free(waiting);
         return;
     }
@@ -274,11 +268,7 @@ struct evidence_call {
 
 static void got_evidence(struct ht_evidence_read *read) {
     struct evidence_call *waiting = (struct evidence_call *)read;
-    if (read->err == HT_OK) {
-        ht_rpc_finish(waiting->call, read->json);
-    } else {
-        refuse(waiting->call, read->err, &read->why);
-    }
+    end_call(waiting->call, read->err, &read->why, read->json);
     free(waiting);
 }
 
@@ -302,7 +292,7 @@ static void l1_evidence(void *self, struct ht_rpc_call *call, const json_t *para
         if (err == HT_OK) return;
         (void)ht_fail(&why, err, "busy", "this computer is too busy now");
     }
-    refuse(call, err, &why);
+    end_call(call, err, &why, NULL);
     free(waiting);
 }
 
