@@ -60,14 +60,67 @@ enum ht_err ht_gate_check_host(const struct ht_gate *gate, ht_bytes host, struct
                    gate->port, gate->port);
 }
 
-bool ht_gate_is_extension(ht_bytes origin) {
-    static const char *const schemes[] = {"chrome-extension://", "moz-extension://",
-                                          "safari-web-extension://"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-        size_t n = strlen(schemes[i]);
-        if (origin.n > n && memcmp(origin.p, schemes[i], n) == 0) return true;
+static bool starts_with(ht_bytes *text, const char *start) {
+    size_t n = strlen(start);
+    if (text->n < n || memcmp(text->p, start, n) != 0) return false;
+    *text = ht_bytes_of(text->p + n, text->n - n);
+    return true;
+}
+
+static bool is_letter_or_digit(uint8_t c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* The length of the host at the start of text, 0 when there is none. Browsers send names in lower
+ * case and Punycode. */
+static size_t host_len(ht_bytes text) {
+    size_t n = 0;
+    if (text.n > 0 && text.p[0] == '[') {
+        for (n = 1; n < text.n && text.p[n] != ']'; n++) {
+            uint8_t c = text.p[n];
+            if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f') && c != ':' && c != '.')
+                return 0;
+        }
+        return n > 1 && n < text.n ? n + 1 : 0;
     }
-    return false;
+    for (; n < text.n && text.p[n] != ':'; n++) {
+        uint8_t c = text.p[n];
+        bool is_inner = c == '-' || c == '_' || c == '.';
+        if (!is_letter_or_digit(c) && !(is_inner && n > 0)) return 0;
+    }
+    return n;
+}
+
+/* ":port", or nothing for the usual port of the scheme. */
+static bool is_port(ht_bytes text, unsigned usual) {
+    if (text.n == 0) return true;
+    if (text.n < 2 || text.n > 6 || text.p[0] != ':' || text.p[1] == '0') return false;
+    unsigned port = 0;
+    for (size_t i = 1; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9') return false;
+        port = 10 * port + (text.p[i] - (unsigned)'0');
+    }
+    return port <= UINT16_MAX && port != usual;
+}
+
+static bool is_extension_id(ht_bytes id) {
+    for (size_t i = 0; i < id.n; i++) {
+        uint8_t c = id.p[i];
+        if (!is_letter_or_digit(c) && !(c >= 'A' && c <= 'Z') && c != '-') return false;
+    }
+    return id.n > 0;
+}
+
+enum ht_gate_origin ht_gate_read_origin(ht_bytes origin) {
+    if (origin.n > HT_GATE_ORIGIN_LEN_MAX) return HT_GATE_ORIGIN_NONE;
+    if (starts_with(&origin, "chrome-extension://") || starts_with(&origin, "moz-extension://") ||
+        starts_with(&origin, "safari-web-extension://"))
+        return is_extension_id(origin) ? HT_GATE_ORIGIN_EXTENSION : HT_GATE_ORIGIN_NONE;
+    bool is_plain = starts_with(&origin, "http://");
+    if (!is_plain && !starts_with(&origin, "https://")) return HT_GATE_ORIGIN_NONE;
+    size_t n = host_len(origin);
+    bool is_good = n > 0 && is_port(ht_bytes_of(origin.p + n, origin.n - n), is_plain ? 80 : 443);
+    return is_good ? HT_GATE_ORIGIN_PAGE : HT_GATE_ORIGIN_NONE;
 }
 
 enum ht_err ht_gate_check_origin(ht_bytes origin, ht_bytes host, struct ht_why *why) {

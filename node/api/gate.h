@@ -48,9 +48,19 @@ enum ht_err ht_gate_check_host(const struct ht_gate *gate, ht_bytes host,
 /* HT_EDENIED bad_origin unless origin is http://host; a missing one is empty and refused. */
 enum ht_err ht_gate_check_origin(ht_bytes origin, ht_bytes host, struct ht_why *why) HT_MUST_USE;
 
-/* Whether it is a browser extension's ("chrome-extension://…", moz-, safari-web-), which its user
- * installed and no page can claim to be: wallets ask from there. */
-bool ht_gate_is_extension(ht_bytes origin);
+enum ht_gate_origin {
+    HT_GATE_ORIGIN_NONE, /* no origin that a browser sends: malformed, "null", or too long */
+    HT_GATE_ORIGIN_PAGE, /* "https://name", "http://name:port", in lower case, "http://[::1]:80" */
+    /* "chrome-extension://…", moz-, safari-web-: its user installed it and no page can claim to be
+     * it. Wallets ask from there. */
+    HT_GATE_ORIGIN_EXTENSION,
+};
+
+#define HT_GATE_ORIGIN_LEN_MAX 255U
+
+/* What an Origin header names (RFC 6454 §6.2). Only what this takes is compared, kept or shown: one
+ * spelling for each origin, and no byte in it that means something elsewhere. */
+enum ht_gate_origin ht_gate_read_origin(ht_bytes origin);
 
 /* Trades the token for a session: id receives HT_GATE_TOKEN_LEN hex digits and a zero. HT_EDENIED
  * bad_token; after five wrong ones in a row HT_EAGAIN too_many_attempts, for a second at first,

@@ -51,6 +51,12 @@ enum ht_err ht_rpc_add_methods(struct ht_rpc *rpc, const struct ht_rpc_method *t
     return HT_OK;
 }
 
+void ht_rpc_set_admit(struct ht_rpc *rpc, ht_rpc_admit admit, void *self) {
+    ht_assert(rpc->dialect == HT_RPC_ETHEREUM);
+    rpc->admit = admit;
+    rpc->admit_self = self;
+}
+
 /* --- requests --------------------------------------------------------------------------------- */
 
 /* A request whose form is right. */
@@ -107,21 +113,42 @@ static enum ht_err start_call(struct ht_rpc_exchange *x, const struct ht_rpc_ent
         return ht_fail(why, HT_EAGAIN, "too_many_calls",
                        "too many requests of this connection wait for their answers");
     }
-    struct ht_rpc_call *call = calloc(1, sizeof *call);
+    const char *origin = x->asker.origin;
+    size_t size = origin != NULL ? strlen(origin) + 1 : 0;
+    struct ht_rpc_call *call = calloc(1, sizeof *call + size);
     if (call == NULL) return HT_ENOMEM;
     *call = (struct ht_rpc_call){.exchange = x,
                                  .next = x->open,
                                  .id = json_incref(request->id),
                                  .place = request->place,
-                                 .wants_provenance = request->wants_provenance};
+                                 .wants_provenance = request->wants_provenance,
+                                 .is_patient = m->is->is_patient,
+                                 .has_origin = origin != NULL};
+    if (origin != NULL) memcpy(call->origin, origin, size);
     x->open = call;
     m->is->start(m->self, call, params);
     return HT_OK;
 }
 
+/* HT_OK, or the reason why whoever asks may not. */
+static enum ht_err check_admission(const struct ht_rpc_exchange *x, const char *method,
+                                   struct ht_why *why) {
+    const char *origin = x->asker.origin;
+    if (x->rpc->admit == NULL || origin == NULL || *origin == '\0') return HT_OK;
+    return x->rpc->admit(x->rpc->admit_self, origin, method, why);
+}
+
 static void answer_valid(struct ht_rpc_exchange *x, const struct request *request,
                          const json_t *params) {
     struct ht_why why = {0};
+    enum ht_err denied = check_admission(x, request->method, &why);
+    if (denied != HT_OK) {
+        if (request->id == NULL) return;
+        const int unauthorized = 4100; /* EIP-1193 */
+        ht_rpc_put_reply(x, request->place,
+                         ht_rpc_reply_error(request->id, denied, unauthorized, &why));
+        return;
+    }
     json_t *result = NULL;
     const struct ht_rpc_entry *m = find_method(x->rpc, request->method);
     bool is_later = m != NULL && m->is->start != NULL;
@@ -211,7 +238,8 @@ static void answer_message(struct ht_rpc_exchange *x, ht_bytes message) {
 struct ht_rpc_exchange *ht_rpc_handle(struct ht_rpc *rpc, const struct ht_rpc_asker *asker,
                                       ht_bytes message) {
     struct ht_buf nothing;
-    struct ht_rpc_exchange *x = calloc(1, sizeof *x);
+    size_t origin_size = asker->origin != NULL ? strlen(asker->origin) + 1 : 0;
+    struct ht_rpc_exchange *x = calloc(1, sizeof *x + origin_size);
     json_t *replies = json_array();
     if (x == NULL || replies == NULL) {
         free(x);
@@ -225,6 +253,7 @@ struct ht_rpc_exchange *ht_rpc_handle(struct ht_rpc *rpc, const struct ht_rpc_as
                                   .asker = *asker,
                                   .replies = replies,
                                   .is_starting = true};
+    if (origin_size > 0) x->asker.origin = memcpy(x->origin, asker->origin, origin_size);
     rpc->exchanges = x;
     answer_message(x, message);
     x->is_starting = false;

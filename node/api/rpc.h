@@ -10,7 +10,8 @@
  * one can give it up, and the method's late answer then goes nowhere.
  *
  * The same dispatch serves Ethereum's methods (HT_RPC_ETHEREUM, EIP-1474): results are any JSON
- * value there, and there are no topics.
+ * value there, and there are no topics. Who asks there may be a page of another origin; what such a
+ * page may ask is decided by whoever ht_rpc_set_admit names.
  *
  * A request there may have the member `"provenance": true`, an extension of ours: then the reply
  * has a sibling of `result`, `provenance`, that says what the result is proven by (DESIGN.md
@@ -37,6 +38,7 @@
 #define HT_RPC_TOPICS_MAX 64U
 #define HT_RPC_METHODS_MAX 512U
 #define HT_RPC_ID_LEN_MAX 128U
+#define HT_RPC_ORIGIN_LEN_MAX 255U
 
 /* Code of the reason for what a table knows and cannot prove yet: -32004 (EIP-1474). */
 #define HT_RPC_NOT_PROVEN "not_proven_yet"
@@ -54,6 +56,8 @@ struct ht_rpc_method {
     enum ht_err (*fn)(void *self, json_t **result, const json_t *params, struct ht_why *why);
     /* Ends call, perhaps before it returns. */
     void (*start)(void *self, struct ht_rpc_call *call, const json_t *params);
+    /* It waits for a person: the door gives it more time than a machine has. Only with start. */
+    bool is_patient;
 };
 
 /* Ends a call with a result, which is taken over. */
@@ -68,6 +72,11 @@ void ht_rpc_finish_unproven(struct ht_rpc_call *call, json_t *result, json_t *pr
 bool ht_rpc_call_is_awaited(const struct ht_rpc_call *call);
 /* False also when nobody waits for the answer any more. */
 bool ht_rpc_call_wants_provenance(const struct ht_rpc_call *call);
+
+/* The page or program that asks. NULL: the owner's own page, or the owner's unix socket; "": a
+ * program that names none; else an origin as the browser sent it, at most HT_RPC_ORIGIN_LEN_MAX
+ * bytes. Good until the call is ended, also when nobody waits for the answer any more. */
+const char *ht_rpc_call_origin(const struct ht_rpc_call *call);
 
 /* Ends a call with an error; why may be NULL. */
 void ht_rpc_refuse(struct ht_rpc_call *call, enum ht_err err, const struct ht_why *why);
@@ -115,6 +124,10 @@ void ht_rpc_unwatch(struct ht_rpc_peer *peer, struct ht_rpc_watch *watch);
  * HT_ENOMEM when params is NULL, HT_EDENIED when nothing can be sent; on_gone may have been called
  * before this returns. */
 enum ht_err ht_rpc_notify(struct ht_rpc_peer *peer, const char *method, json_t *params) HT_MUST_USE;
+/* Makes the text of a notification behind room bytes, with at most bytes_max of its own; params is
+ * taken over. HT_ENOMEM, also when params is NULL; HT_ELIMIT; *text is not written then. */
+enum ht_err ht_rpc_write_notification(struct ht_buf *text, size_t room, size_t bytes_max,
+                                      const char *method, json_t *params) HT_MUST_USE;
 /* For the door: the peer is going. Calls what watches it. */
 void ht_rpc_peer_gone(struct ht_rpc_peer *peer);
 
@@ -128,6 +141,7 @@ enum ht_rpc_dialect { HT_RPC_OWN, HT_RPC_ETHEREUM };
 /* Who sent a message, and where its reply goes. */
 struct ht_rpc_asker {
     struct ht_rpc_peer *peer; /* NULL where nothing can be pushed; outlives the exchange */
+    const char *origin;       /* as ht_rpc_call_origin says; copied */
     bool may_wait;            /* false: what would be answered later is HT_EAGAIN too_many_calls */
     size_t room;              /* bytes left free in front of the reply */
     /* The reply, behind its room, or a text of no bytes when none is due; it may be moved out of
@@ -140,6 +154,16 @@ struct ht_rpc_asker {
 enum ht_err ht_rpc_new(struct ht_rpc **out, enum ht_rpc_dialect dialect) HT_MUST_USE;
 /* Abandons what is under way. Not from within a method. */
 void ht_rpc_free(struct ht_rpc *rpc);
+
+/* Whether a page of that origin may call that method: HT_OK, or an error whose reason the page is
+ * told. method NULL: whether it has any permission at all. why may be NULL. */
+typedef enum ht_err (*ht_rpc_admit)(void *self, const char *origin, const char *method,
+                                    struct ht_why *why);
+
+/* For HT_RPC_ETHEREUM: admit is asked before each method, also before one that does not exist, when
+ * the asker's origin is neither NULL nor "". What it refuses is answered with EIP-1193's 4100
+ * (unauthorized), with the message and data.code of its reason. NULL: everybody may. */
+void ht_rpc_set_admit(struct ht_rpc *rpc, ht_rpc_admit admit, void *self);
 
 /* Adds count methods of a table that outlives rpc; self is passed to each. HT_EBUG when a name is
  * taken, HT_ELIMIT past HT_RPC_METHODS_MAX, HT_ENOMEM; none of them is added then. */
@@ -162,6 +186,9 @@ enum ht_err ht_rpc_find_topic(const struct ht_rpc *rpc, unsigned *topic,
  * on_reply is called or it is abandoned. */
 struct ht_rpc_exchange *ht_rpc_handle(struct ht_rpc *rpc, const struct ht_rpc_asker *asker,
                                       ht_bytes message) HT_MUST_USE;
+
+/* Does a patient method of it still work? */
+bool ht_rpc_is_patient(const struct ht_rpc_exchange *exchange);
 
 /* Nobody waits for the reply any more: on_reply is not called. */
 void ht_rpc_abandon(struct ht_rpc_exchange *exchange);

@@ -156,6 +156,17 @@ bool ht_rpc_call_wants_provenance(const struct ht_rpc_call *call) {
     return call->wants_provenance && call->exchange != NULL;
 }
 
+const char *ht_rpc_call_origin(const struct ht_rpc_call *call) {
+    return call->has_origin ? call->origin : NULL;
+}
+
+bool ht_rpc_is_patient(const struct ht_rpc_exchange *x) {
+    for (const struct ht_rpc_call *call = x->open; call != NULL; call = call->next) {
+        if (call->is_patient) return true;
+    }
+    return false;
+}
+
 void ht_rpc_refuse(struct ht_rpc_call *call, enum ht_err err, const struct ht_why *why) {
     const struct ht_rpc_refusal refusal = {.err = err, .why = why};
     ht_rpc_refuse_with(call, &refusal);
@@ -216,25 +227,33 @@ void ht_rpc_peer_gone(struct ht_rpc_peer *peer) {
     }
 }
 
+enum ht_err ht_rpc_write_notification(struct ht_buf *text, size_t room, size_t bytes_max,
+                                      const char *method, json_t *params) {
+    json_t *message = ht_rpc_reply_notification(method, params);
+    if (message == NULL) return HT_ENOMEM;
+    struct ht_buf made;
+    ht_buf_init(&made, room + bytes_max);
+    enum ht_err err = HT_OK;
+    if (room > 0 && ht_buf_reserve(&made, room) == NULL) err = HT_ENOMEM;
+    if (err == HT_OK) {
+        made.n = room;
+        err = ht_json_dump_compact(&made, message);
+    }
+    json_decref(message);
+    if (err == HT_OK) {
+        *text = made;
+    } else {
+        ht_buf_fini(&made);
+    }
+    return err;
+}
+
 enum ht_err ht_rpc_notify(struct ht_rpc_peer *peer, const char *method, json_t *params) {
     if (peer->send == NULL) {
         json_decref(params);
         return HT_EDENIED;
     }
-    json_t *message = ht_rpc_reply_notification(method, params);
-    if (message == NULL) return HT_ENOMEM;
     struct ht_buf text;
-    ht_buf_init(&text, peer->room + peer->bytes_max);
-    enum ht_err err = HT_OK;
-    if (peer->room > 0 && ht_buf_reserve(&text, peer->room) == NULL) err = HT_ENOMEM;
-    if (err == HT_OK) {
-        text.n = peer->room;
-        err = ht_json_dump_compact(&text, message);
-    }
-    json_decref(message);
-    if (err != HT_OK) {
-        ht_buf_fini(&text);
-        return err;
-    }
-    return peer->send(peer, &text);
+    enum ht_err err = ht_rpc_write_notification(&text, peer->room, peer->bytes_max, method, params);
+    return err == HT_OK ? peer->send(peer, &text) : err;
 }

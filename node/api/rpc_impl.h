@@ -24,6 +24,8 @@ struct ht_rpc {
     struct ht_rpc_topic topics[HT_RPC_TOPICS_MAX];
     unsigned topic_count;
     enum ht_rpc_dialect dialect;
+    ht_rpc_admit admit; /* NULL: everybody may */
+    void *admit_self;
     struct ht_rpc_exchange *exchanges;
 };
 
@@ -33,6 +35,9 @@ struct ht_rpc_call {
     json_t *id;                       /* NULL: a notification */
     size_t place;
     bool wants_provenance;
+    bool is_patient;
+    bool has_origin;
+    char origin[]; /* its own: a call may outlive its exchange, and must not become the owner's */
 };
 
 /* The reply is built in full before a byte of it is written. */
@@ -45,6 +50,7 @@ struct ht_rpc_exchange {
     enum ht_err err; /* HT_ENOMEM: the reply cannot be built */
     bool is_batch;
     bool is_starting; /* some of its requests have not been looked at */
+    char origin[];    /* what asker.origin points to, when there is one */
 };
 
 /* Is the name a method's or a topic's already? */

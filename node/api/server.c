@@ -7,10 +7,13 @@
 
 #include <sodium.h>
 
+#include "node/api/server_answer.h"
 #include "node/api/server_call.h"
 #include "node/api/server_core.h"
+#include "node/api/server_door.h"
 #include "node/api/server_listen.h"
 #include "node/api/server_ws.h"
+#include "node/base/log.h"
 
 #define URL_SIZE 128U
 
@@ -24,6 +27,7 @@ static void set_defaults(struct ht_api *api, const struct ht_api_options *option
     if (o->max_connections == 0) o->max_connections = HT_API_CONNECTIONS_MAX;
     if (o->max_per_address == 0) o->max_per_address = HT_API_PER_ADDRESS_MAX;
     if (o->reply_timeout_ms == 0) o->reply_timeout_ms = HT_API_REPLY_TIMEOUT_MS;
+    if (o->patient_timeout_ms == 0) o->patient_timeout_ms = HT_API_PATIENT_TIMEOUT_MS;
     api->liveness.secs_since_valid_ping = o->ping_s;
     api->liveness.secs_since_valid_hangup = o->hangup_s;
 }
@@ -52,6 +56,7 @@ enum ht_err ht_api_new(struct ht_api **out, struct ht_loop *loop,
     api->loop = loop;
     api->refs = 1;
     set_defaults(api, options);
+    ht_api_set_headers(api);
     enum ht_err err = open_doors(api, options, why);
     api->options.token = NULL;
     api->options.unix_socket_path = NULL;
@@ -93,6 +98,33 @@ void ht_api_publish(struct ht_api *api, const char *name) {
     unsigned topic;
     ht_assert(ht_rpc_find_topic(api->rpc, &topic, name) == HT_OK);
     for (struct ht_api_conn *c = api->conns; c != NULL; c = c->next) ht_api_ws_mark(c, topic);
+}
+
+void ht_api_set_admit(struct ht_api *api, ht_rpc_admit admit, void *self) {
+    api->admit = admit;
+    api->admit_self = self;
+    ht_rpc_set_admit(api->ethereum, admit, self);
+    if (admit != NULL) return;
+    for (struct ht_api_conn *c = api->conns; c != NULL; c = c->next) {
+        if (!c->is_foreign_socket) continue;
+        ht_api_ws_close(c);
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    }
+}
+
+static bool is_same_origin(const char *one, const char *other) {
+    return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
+}
+
+void ht_api_notify_origin(struct ht_api *api, const char *origin, const char *method,
+                          json_t *params) {
+    for (struct ht_api_conn *c = api->conns; c != NULL; c = c->next) {
+        if (!c->is_ethereum || !c->ws.is_open || !is_same_origin(ht_api_origin(c), origin))
+            continue;
+        enum ht_err err = ht_api_ws_notify(c, method, json_incref(params));
+        if (err != HT_OK) ht_log(HT_LOG_DEBUG, "api", "not notified: %s", ht_err_name(err));
+    }
+    json_decref(params);
 }
 
 const char *ht_api_url(const struct ht_api *api) {

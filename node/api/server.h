@@ -7,12 +7,15 @@
  *   GET  /api, websocket `hearth`   JSON-RPC 2.0 with topic pushes; needs a session
  *   POST /api                       JSON-RPC 2.0; needs a session, on the unix socket none
  *   POST /eth, websocket            Ethereum's JSON-RPC, for wallets and scripts; TCP only
+ *   GET  /eth/provider.js           the page script (EIP-1193, EIP-6963), one of the UI's files
  *
  * On TCP every request must name the exact Host, and every POST and websocket the same Origin; at
  * /eth, which programs use that are no browser and which needs no session, there may be no Origin,
- * or that of a browser extension.
+ * or that of a browser extension. Pages of other origins are turned away there, unless
+ * ht_api_set_admit names somebody who decides.
  *
- * A reply that takes a method longer than a minute becomes the error `timeout`.
+ * A reply that takes a method longer than a minute becomes the error `timeout`; methods that wait
+ * for a person (is_patient) have eleven.
  * All functions: loop thread, or before the loop runs. */
 #ifndef HT_API_SERVER_H
 #define HT_API_SERVER_H
@@ -24,6 +27,7 @@
 
 #define HT_API_PORT 8420
 #define HT_API_REPLY_TIMEOUT_MS 60000
+#define HT_API_PATIENT_TIMEOUT_MS (11U * 60 * 1000)
 
 struct ht_api;
 
@@ -40,6 +44,7 @@ struct ht_api_options {
     uint16_t ping_s;                /* websocket silent for so long is pinged; 30 */
     uint16_t hangup_s;              /* … and closed; 40 */
     unsigned reply_timeout_ms;      /* for a method to answer; HT_API_REPLY_TIMEOUT_MS */
+    unsigned patient_timeout_ms;    /* … that waits for a person; HT_API_PATIENT_TIMEOUT_MS */
     unsigned max_connections;       /* on TCP; 96 */
     unsigned max_per_address;       /* of them from one address; 64 */
 };
@@ -74,6 +79,22 @@ enum ht_err ht_api_add_topic(struct ht_api *api, const char *name, ht_rpc_getter
 
 /* The table at /eth, of HT_RPC_ETHEREUM. Borrowed; gone with the server. */
 struct ht_rpc *ht_api_ethereum(struct ht_api *api);
+
+/* Who decides about pages of other origins and extensions at /eth, see ht_rpc_set_admit; NULL:
+ * nobody, as at first, and websockets that somebody let in are closed. With it, a websocket there
+ * is opened for any of them, at most HT_API_SOCKETS_KNOWN_MAX of an origin
+ * (HT_API_SOCKETS_STRANGER_MAX when it has no permission, and HT_API_STRANGERS_MAX of all such
+ * origins together), and admit is asked before each method, and with "eth_subscribe" before each
+ * notification of a subscription. POST, and its CORS preflight (Fetch §3.2, with Private Network
+ * Access), is only for pages that have a permission: HT_OK for the method NULL. */
+void ht_api_set_admit(struct ht_api *api, ht_rpc_admit admit, void *self);
+
+/* Sends a notification to every websocket at /eth of an origin, as EIP-1193 wants it to learn of
+ * accountsChanged and chainChanged; admit is not asked. origin is that of ht_rpc_call_origin.
+ * params is taken over: an array, for accountsChanged of the addresses, for chainChanged of the
+ * chain's id alone. */
+void ht_api_notify_origin(struct ht_api *api, const char *origin, const char *method,
+                          json_t *params);
 
 /* The topic's value has changed: its subscribers are sent the value as it is when their sockets
  * take it, so any number of changes before that cost one push. The name must be a topic's. */

@@ -19,20 +19,30 @@
 #define HEAD_MAX 2048U
 #define ERROR_MAX 1024U
 
-static const struct lws_protocol_vhost_options headers[] = {
-    {.next = &headers[1],
-     .name = "content-security-policy:",
-     .value =
+#define RESOURCE_POLICY (HT_API_HEADERS - 1)
+
+void ht_api_set_headers(struct ht_api *api) {
+    static const struct {
+        const char *name;
+        const char *value;
+    } headers[HT_API_HEADERS] = {
+        {"content-security-policy:",
          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
          "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
          "frame-ancestors 'none'; require-trusted-types-for 'script'"},
-    {.next = &headers[2], .name = "x-content-type-options:", .value = "nosniff"},
-    {.next = &headers[3], .name = "referrer-policy:", .value = "no-referrer"},
-    {.next = &headers[4], .name = "cross-origin-opener-policy:", .value = "same-origin"},
-    {.next = NULL, .name = "cross-origin-resource-policy:", .value = "same-origin"},
-};
-
-const struct lws_protocol_vhost_options *const ht_api_security_headers = headers;
+        {"x-content-type-options:", "nosniff"},
+        {"referrer-policy:", "no-referrer"},
+        {"cross-origin-opener-policy:", "same-origin"},
+        [RESOURCE_POLICY] = {"cross-origin-resource-policy:", "same-origin"},
+    };
+    for (size_t i = 0; i < HT_API_HEADERS; i++) {
+        api->headers[i] = (struct lws_protocol_vhost_options){
+            .next = i + 1 < HT_API_HEADERS ? &api->headers[i + 1] : NULL,
+            .name = headers[i].name,
+            .value = headers[i].value,
+        };
+    }
+}
 
 void ht_api_request_reset(struct ht_api_request *request) {
     ht_buf_fini(&request->body);
@@ -135,6 +145,7 @@ void ht_api_answer_asset(struct ht_api_conn *conn, const struct ht_asset *asset,
     a->content_type = asset->content_type;
     a->cache_control = asset->is_immutable ? "public, max-age=31536000, immutable" : "no-cache";
     a->is_file = true;
+    a->is_for_all = strncmp(asset->path, "/eth/", 5) == 0;
     a->is_gzip = takes_gzip;
     start(conn);
 }
@@ -154,18 +165,34 @@ static void add_header(struct head *head, const char *name, const char *value) {
                                                 &head->at, head->end);
 }
 
+/* For the one page that may read the answer, never for all, and never with the cookie. */
+static void add_cors(struct head *head, const struct ht_api_conn *conn) {
+    add_header(head, "access-control-allow-origin:", conn->origin);
+    add_header(head, "vary:", "Origin");
+    if (!conn->request.answer.is_preflight) return;
+    add_header(head, "access-control-allow-methods:", "POST");
+    add_header(head, "access-control-allow-headers:", "content-type");
+    add_header(head, "access-control-allow-private-network:", "true");
+    add_header(head, "access-control-max-age:", "600");
+}
+
 /* Writes the header block into room and returns its length, 0 when it does not fit. */
 static size_t write_head(struct ht_api_conn *conn, uint8_t *room, size_t size) {
     const struct ht_api_answer *a = &conn->request.answer;
     struct head head = {.wsi = conn->wsi, .at = room, .end = room + size};
+    struct lws_protocol_vhost_options *policy = &conn->api->headers[RESOURCE_POLICY];
+    const char *usual = policy->value;
+    if (a->is_for_all) policy->value = "cross-origin"; /* lws adds it to every answer, as it is */
     head.failed = lws_add_http_header_status(conn->wsi, a->status | LWSAHH_FLAG_NO_SERVER_NAME,
                                              &head.at, head.end);
+    policy->value = usual;
     add_header(&head, "content-type:", a->content_type);
     add_header(&head, "cache-control:", a->cache_control);
     add_header(&head, "allow:", a->allow);
     add_header(&head, "set-cookie:", a->cookie);
     add_header(&head, "content-encoding:", a->is_gzip ? "gzip" : NULL);
     add_header(&head, "vary:", a->is_file ? "accept-encoding" : NULL);
+    if (a->is_shared) add_cors(&head, conn);
     add_header(&head, "connection:", conn->is_last ? "close" : NULL);
     if (a->status != 204) {
         head.failed |= lws_add_http_header_content_length(conn->wsi, a->body.n, &head.at, head.end);

@@ -4,8 +4,9 @@
 
 #include "node/api/server_core.h"
 
-/* Sent with every answer, also with those that lws gives by itself; for the vhosts. */
-extern const struct lws_protocol_vhost_options *const ht_api_security_headers;
+/* Makes api->headers: sent with every answer, also with those that lws gives by itself; for the
+ * vhosts. */
+void ht_api_set_headers(struct ht_api *api);
 
 /* Forgets a request and its answer. */
 void ht_api_request_reset(struct ht_api_request *request);

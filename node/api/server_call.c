@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "node/api/server_door.h"
 #include "node/api/server_http.h"
 #include "node/api/server_ws.h"
 
@@ -54,6 +55,7 @@ void ht_api_call(struct ht_api_conn *conn, ht_bytes message) {
     }
     struct ht_rpc_asker asker = {
         .peer = conn->ws.is_open ? &conn->ws.peer : NULL,
+        .origin = ht_api_origin(conn),
         .may_wait = conn->wait_count < HT_API_WAITS_MAX,
         .room = conn->ws.is_open ? LWS_PRE : 0,
         .on_reply = on_reply,
@@ -73,7 +75,9 @@ void ht_api_call(struct ht_api_conn *conn, ht_bytes message) {
         return;
     }
     wait->exchange = exchange;
-    ht_timer_set(api->loop, &wait->deadline, api->options.reply_timeout_ms, on_deadline);
+    unsigned timeout_ms = ht_rpc_is_patient(exchange) ? api->options.patient_timeout_ms
+                                                      : api->options.reply_timeout_ms;
+    ht_timer_set(api->loop, &wait->deadline, timeout_ms, on_deadline);
 }
 
 void ht_api_call_abandon(struct ht_api_conn *conn) {

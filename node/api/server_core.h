@@ -9,6 +9,12 @@
 #define HT_API_CONNECTIONS_MAX 96U
 #define HT_API_PER_ADDRESS_MAX 64U
 #define HT_API_UNIX_MAX 16U
+/* Websockets at /eth of one foreign origin, without and with a permission; and of all those without
+ * together, so that a page with many names leaves room for the owner. */
+#define HT_API_SOCKETS_STRANGER_MAX 4U
+#define HT_API_SOCKETS_KNOWN_MAX 16U
+#define HT_API_STRANGERS_MAX 16U
+#define HT_API_HEADERS 5U     /* sent with every answer */
 #define HT_API_QUEUE_MAX 256U /* replies that wait for one websocket */
 #define HT_API_QUEUE_BYTES_MAX ((size_t)1024 * 1024)
 #define HT_API_WAITS_MAX 64U /* exchanges under way for one websocket */
@@ -22,8 +28,11 @@ struct ht_api_answer {
     const char *allow; /* methods, for 405 */
     bool is_file;      /* gzipped or not, by what the client takes */
     bool is_gzip;
-    bool is_head;     /* as GET, without the body */
-    bool is_abrupt;   /* close without reading the rest of the request */
+    bool is_head;    /* as GET, without the body */
+    bool is_abrupt;  /* close without reading the rest of the request */
+    bool is_for_all; /* pages of any origin may load it as a script */
+    bool is_shared;  /* the page that asks, of another origin, may read it (CORS) */
+    bool is_preflight;
     char cookie[128]; /* Set-Cookie, "" for none */
     ht_bytes body;
     struct ht_buf owned;
@@ -45,6 +54,14 @@ struct ht_api_request {
     enum ht_api_route route;
     struct ht_buf body;
     struct ht_api_answer answer;
+};
+
+enum ht_api_asker {
+    HT_API_OWNER,     /* the owner's own page, or the unix socket */
+    HT_API_PROGRAM,   /* names no origin, or ours without a session */
+    HT_API_EXTENSION, /* of a browser */
+    HT_API_PAGE,      /* of another origin */
+    HT_API_UNKNOWN,   /* malformed or "null": never let in */
 };
 
 struct ht_api_message;
@@ -77,6 +94,9 @@ struct ht_api_conn {
     struct ht_api_request request;
     struct ht_api_websocket ws;
     bool is_ethereum; /* at /eth: the other table */
+    enum ht_api_asker asker;
+    char origin[HT_GATE_ORIGIN_LEN_MAX + 1]; /* of an extension or a page, else "" */
+    bool is_foreign_socket;                  /* a websocket of theirs */
     struct ht_api_wait *waits;
     unsigned wait_count;
 };
@@ -85,7 +105,10 @@ struct ht_api {
     struct ht_loop *loop;
     struct ht_rpc *rpc;
     struct ht_rpc *ethereum;
+    ht_rpc_admit admit; /* NULL: pages of other origins are turned away */
+    void *admit_self;
     struct ht_gate gate;
+    struct lws_protocol_vhost_options headers[HT_API_HEADERS];
     struct ht_api_options options;
     struct lws_vhost *tcp;
     struct lws_vhost *unix_vhost;

@@ -1,7 +1,7 @@
 /* HTTP of both doors. A request is checked when its headers are complete: Host, then path and
  * method, then, for whatever acts, Origin and session. Bodies are read only for requests that may
  * enter and only up to a bound. How answers are written is server_answer.c's; after a good
- * websocket upgrade server_ws.c takes over. */
+ * websocket upgrade server_ws.c takes over. Who may enter, server_door.c knows. */
 #include "node/api/server_http.h"
 
 #include <stdio.h>
@@ -12,14 +12,14 @@
 
 #include "node/api/server_answer.h"
 #include "node/api/server_call.h"
+#include "node/api/server_door.h"
 #include "node/api/server_ws.h"
 #include "node/codec/json.h"
 
 #define LOGIN_BODY_MAX 1024U
 #define SKIPPED_BODY_MAX ((uint64_t)1024 * 1024) /* of a refused request: read, and thrown away */
-#define HEADER_MAX 8192U
-#define PIPELINED_TURNS_MAX 20000U /* of the loop, while an answer is not read */
-#define KEY_LEN 24U                /* base64 of 16 bytes: RFC 6455 §4.1 */
+#define PIPELINED_TURNS_MAX 20000U               /* of the loop, while an answer is not read */
+#define KEY_LEN 24U                              /* base64 of 16 bytes: RFC 6455 §4.1 */
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_OTHER };
 
@@ -82,37 +82,6 @@ static void refuse(struct ht_api_conn *conn, const struct http_head *head, unsig
     ht_api_answer_error(conn, status, wants_json(head->path), why);
 }
 
-/* Host, which every request on TCP must have; the socket's file mode guards the other door. */
-static enum ht_err check_host(const struct ht_api_conn *conn, char *buf, size_t size,
-                              ht_bytes *host, struct ht_why *why) {
-    if (conn->is_unix) return HT_OK;
-    if (!ht_api_header(conn->wsi, WSI_TOKEN_HOST, buf, size, host)) *host = ht_bytes_of(buf, 0);
-    return ht_gate_check_host(&conn->api->gate, *host, why);
-}
-
-/* At /eth there may be none: a browser always names one when it acts for another page. Wallets that
- * are extensions name their own. */
-static enum ht_err check_origin(const struct ht_api_conn *conn, ht_bytes host, struct ht_why *why) {
-    char buf[128];
-    ht_bytes origin;
-    if (conn->is_unix) return HT_OK;
-    if (!ht_api_header(conn->wsi, WSI_TOKEN_ORIGIN, buf, sizeof buf, &origin))
-        origin = ht_bytes_of("?", 1);
-    if (conn->is_ethereum && (origin.n == 0 || ht_gate_is_extension(origin))) return HT_OK;
-    return ht_gate_check_origin(origin, host, why);
-}
-
-static enum ht_err check_session(struct ht_api_conn *conn, struct ht_why *why) {
-    if (conn->is_unix || conn->is_ethereum) return HT_OK;
-    char buf[HEADER_MAX];
-    ht_bytes cookies;
-    if (!ht_api_header(conn->wsi, WSI_TOKEN_HTTP_COOKIE, buf, sizeof buf, &cookies))
-        cookies = ht_bytes_of(buf, 0);
-    enum ht_err err = ht_gate_check_session(&conn->api->gate, cookies, now_ms(conn->api), why);
-    sodium_memzero(buf, sizeof buf);
-    return err;
-}
-
 static bool is_json_type(struct lws *wsi) {
     static const char want[] = "application/json";
     char buf[128];
@@ -147,9 +116,9 @@ static void accept_post(struct ht_api_conn *conn, const struct http_head *head,
 static void take_post(struct ht_api_conn *conn, const struct http_head *head, ht_bytes host) {
     struct ht_why why = {0};
     bool is_login = is_path(head->path, "/login");
-    if (check_origin(conn, host, &why) != HT_OK) {
+    if (ht_api_check_origin(conn, host, HT_API_BY_POST, &why) != HT_OK) {
         refuse(conn, head, 403, &why);
-    } else if (!is_login && check_session(conn, &why) != HT_OK) {
+    } else if (!is_login && ht_api_check_session(conn, &why) != HT_OK) {
         refuse(conn, head, 401, &why);
     } else {
         size_t max = conn->is_ethereum ? HT_RPC_ETHEREUM_REQUEST_MAX : HT_RPC_REQUEST_MAX;
@@ -160,7 +129,7 @@ static void take_post(struct ht_api_conn *conn, const struct http_head *head, ht
 
 static void take_session(struct ht_api_conn *conn, const struct http_head *head) {
     struct ht_why why = {0};
-    if (check_session(conn, &why) != HT_OK) {
+    if (ht_api_check_session(conn, &why) != HT_OK) {
         refuse(conn, head, 401, &why);
         return;
     }
@@ -211,12 +180,6 @@ static void refuse_method(struct ht_api_conn *conn, const struct http_head *head
                           const char *allowed) {
     struct ht_why why = {0};
     conn->request.answer.allow = allowed;
-    if (head->method == METHOD_OPTIONS && conn->is_ethereum) {
-        (void)ht_fail(&why, HT_EDENIED, "bad_origin",
-                      "pages of other origins have no permission to use this node");
-        refuse(conn, head, 403, &why);
-        return;
-    }
     if (conn->is_ethereum) {
         (void)ht_fail(&why, HT_EINPUT, "bad_method", "this address takes POST, or a websocket");
     } else if (is_path(head->path, "/api") && !conn->is_unix) {
@@ -228,12 +191,25 @@ static void refuse_method(struct ht_api_conn *conn, const struct http_head *head
     refuse(conn, head, 405, &why);
 }
 
+/* A browser asks whether a page of another origin may POST. */
+static void take_preflight(struct ht_api_conn *conn, const struct http_head *head, ht_bytes host) {
+    struct ht_why why = {0};
+    if (head->has_body) {
+        (void)ht_fail(&why, HT_EDENIED, "bad_preflight", "a preflight has no body");
+        refuse(conn, head, 403, &why);
+    } else if (ht_api_check_preflight(conn, host, &why) != HT_OK) {
+        refuse(conn, head, 403, &why);
+    } else {
+        ht_api_answer_empty(conn);
+    }
+}
+
 static void take_request(struct ht_api_conn *conn, const struct http_head *head) {
     struct ht_why why = {0};
     char buf[128] = "";
     ht_bytes host = ht_bytes_of(buf, 0);
     conn->request.answer.is_head = head->method == METHOD_HEAD;
-    if (check_host(conn, buf, sizeof buf, &host, &why) != HT_OK) {
+    if (ht_api_check_host(conn, buf, sizeof buf, &host, &why) != HT_OK) {
         refuse(conn, head, 421, &why);
         return;
     }
@@ -244,6 +220,8 @@ static void take_request(struct ht_api_conn *conn, const struct http_head *head)
     if (allowed == NULL) {
         (void)ht_fail(&why, HT_ENOTFOUND, "not_found", "there is nothing at this address");
         refuse(conn, head, 404, &why);
+    } else if (head->method == METHOD_OPTIONS && conn->is_ethereum) {
+        take_preflight(conn, head, host);
     } else if ((strcmp(allowed, "POST") == 0) ? !is_post : !is_get) {
         refuse_method(conn, head, allowed);
     } else if (is_post) {
@@ -373,7 +351,7 @@ static unsigned check_upgrade(struct ht_api_conn *conn, const char *kind, struct
     ht_bytes host = ht_bytes_of(buf, 0);
     char *path = NULL;
     int path_len = 0;
-    if (check_host(conn, buf, sizeof buf, &host, why) != HT_OK) return 421;
+    if (ht_api_check_host(conn, buf, sizeof buf, &host, why) != HT_OK) return 421;
     if (conn->is_unix || strcasecmp(kind, "websocket") != 0) {
         (void)ht_fail(why, HT_EINPUT, "bad_upgrade", "there is nothing to upgrade to here");
         return 400;
@@ -388,9 +366,10 @@ static unsigned check_upgrade(struct ht_api_conn *conn, const char *kind, struct
         (void)ht_fail(why, HT_ENOTFOUND, "not_found", "there is no websocket at this address");
         return 404;
     }
-    if (check_origin(conn, host, why) != HT_OK) return 403;
-    if (check_session(conn, why) != HT_OK) return 401;
-    return check_handshake(wsi, conn->is_ethereum, why) == HT_OK ? 0 : 400;
+    if (ht_api_check_origin(conn, host, HT_API_BY_SOCKET, why) != HT_OK) return 403;
+    if (ht_api_check_session(conn, why) != HT_OK) return 401;
+    if (check_handshake(wsi, conn->is_ethereum, why) != HT_OK) return 400;
+    return ht_api_take_socket(conn, why) == HT_OK ? 0 : 429;
 }
 
 static int on_upgrade(struct ht_api_conn *conn, const char *kind) {

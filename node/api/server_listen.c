@@ -34,7 +34,7 @@ static void on_vhost_gone(struct lws_vhost *vhost, void *arg) {
 
 static struct lws_vhost *make_vhost(struct ht_api *api, struct lws_context_creation_info *info) {
     info->user = api;
-    info->headers = ht_api_security_headers;
+    info->headers = api->headers;
     info->finalize = on_vhost_gone;
     info->finalize_arg = api;
     info->keepalive_timeout = 30;

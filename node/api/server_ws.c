@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "node/api/server_call.h"
+#include "node/api/server_door.h"
 #include "node/base/log.h"
 
 struct ht_api_message {
@@ -135,7 +136,19 @@ void ht_api_ws_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf *t
 static enum ht_err send_notification(struct ht_rpc_peer *peer, struct ht_buf *text) {
     struct ht_api_conn *conn =
         (struct ht_api_conn *)((char *)peer - offsetof(struct ht_api_conn, ws.peer));
+    /* A subscription outlives the permission under which it was made. */
+    if (!ht_api_may_hear(conn, "eth_subscribe")) {
+        ht_buf_fini(text);
+        return HT_EDENIED;
+    }
     return deliver(conn, text);
+}
+
+enum ht_err ht_api_ws_notify(struct ht_api_conn *conn, const char *method, json_t *params) {
+    const struct ht_rpc_peer *peer = &conn->ws.peer;
+    struct ht_buf text;
+    enum ht_err err = ht_rpc_write_notification(&text, peer->room, peer->bytes_max, method, params);
+    return err == HT_OK ? deliver(conn, &text) : err;
 }
 
 static int answer(struct ht_api_conn *conn) {

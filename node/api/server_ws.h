@@ -11,6 +11,11 @@ int ht_api_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
 /* Marks a topic as changed for a connection, if that has subscribed to it. */
 void ht_api_ws_mark(struct ht_api_conn *conn, unsigned topic);
 
+/* Sends a notification to an open websocket, whatever it may ask for; params is taken over. Errors
+ * as ht_rpc_notify. */
+enum ht_err ht_api_ws_notify(struct ht_api_conn *conn, const char *method,
+                             json_t *params) HT_MUST_USE;
+
 /* Sends the reply to a message of this websocket; text is taken over. Errors as ht_rpc_asker. */
 void ht_api_ws_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf *text);
 

@@ -49,6 +49,12 @@ static enum ht_err get_value(void *self, json_t **value, struct ht_why *why) {
     return *value != NULL ? HT_OK : HT_ENOMEM;
 }
 
+static enum ht_err admit(void *self, const char *origin, const char *method, struct ht_why *why) {
+    (void)self;
+    ht_assert(strcmp(origin, "https://app.example") == 0);
+    return strcmp(method, "t.later") == 0 ? HT_OK : ht_fail(why, HT_EDENIED, "no", "%s", method);
+}
+
 static struct ht_rpc *make_rpc(enum ht_rpc_dialect dialect) {
     static const struct ht_rpc_method methods[] = {
         {.name = "t.echo", .fn = echo},
@@ -117,12 +123,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct ht_rpc *own;
     static struct ht_rpc *ethereum;
     if (own == NULL) own = make_rpc(HT_RPC_OWN);
-    if (ethereum == NULL) ethereum = make_rpc(HT_RPC_ETHEREUM);
+    if (ethereum == NULL) {
+        ethereum = make_rpc(HT_RPC_ETHEREUM);
+        ht_rpc_set_admit(ethereum, admit, NULL);
+    }
     struct ht_rpc_peer peer = {.bytes_max = HT_RPC_ETHEREUM_REPLY_MAX, .send = on_send};
     watch = (struct ht_rpc_watch){.on_gone = on_gone};
     gone_count = sent_count = 0;
-    const struct ht_rpc_asker asker = {
-        .peer = &peer, .may_wait = size % 7 != 0, .on_reply = on_reply};
+    static const char *const origins[] = {NULL, "", "https://app.example"};
+    const struct ht_rpc_asker asker = {.peer = &peer,
+                                       .origin = origins[size % 3],
+                                       .may_wait = size % 7 != 0,
+                                       .on_reply = on_reply};
     reply_count = 0;
     end(ht_rpc_handle(own, &asker, ht_bytes_of(data, size)), size);
     ht_assert((peer.subscribed & ~UINT64_C(3)) == 0 && peer.dirty == 0);

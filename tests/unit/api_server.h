@@ -1,4 +1,4 @@
-/* The API server of test_server.c and test_server_ws.c: on a loop in a thread, with a few methods,
+/* The API server of test_server*.c: on a loop in a thread, with a few methods,
  * a topic and files. Every wait has a deadline. */
 #ifndef HT_TESTS_UNIT_API_SERVER_H
 #define HT_TESTS_UNIT_API_SERVER_H
@@ -31,7 +31,7 @@ static const char index_text[] = "<!doctype html><title>Hearth</title>";
 static char script_text[100000];
 static uint8_t index_gz[512];
 static uint8_t script_gz[sizeof script_text];
-static struct ht_asset assets[3];
+static struct ht_asset assets[4];
 
 struct server {
     struct ht_loop *loop;
@@ -96,6 +96,8 @@ static inline void make_assets(void) {
     n = gzip(script_gz, sizeof script_gz, script_text, sizeof script_text);
     assets[1] = (struct ht_asset){"/assets/app-1a2b.js", "text/javascript; charset=utf-8",
                                   script_gz, n, true};
+    assets[2] = (struct ht_asset){"/eth/provider.js", "text/javascript; charset=utf-8", script_gz,
+                                  n, false};
 }
 
 static inline enum ht_err echo(void *self, json_t **result, const json_t *params,
@@ -157,6 +159,12 @@ static inline void watch(void *self, struct ht_rpc_call *call, const json_t *par
     ht_rpc_finish(call, json_pack("{s:b}", "watched", s->peer != NULL));
 }
 
+static inline void tell_origin(void *self, struct ht_rpc_call *call, const json_t *params) {
+    (void)self;
+    (void)params;
+    ht_rpc_finish(call, json_pack("{s:s?}", "origin", ht_rpc_call_origin(call)));
+}
+
 static inline enum ht_err get_tick(void *self, json_t **value, struct ht_why *why) {
     (void)why;
     *value = json_pack("{s:i}", "tick", ((const struct server *)self)->ticks);
@@ -164,9 +172,13 @@ static inline enum ht_err get_tick(void *self, json_t **value, struct ht_why *wh
 }
 
 static const struct ht_rpc_method test_methods[] = {
-    {.name = "test.echo", .fn = echo},      {.name = "test.big", .fn = big},
-    {.name = "test.later", .start = later}, {.name = "test.list", .fn = list},
+    {.name = "test.echo", .fn = echo},
+    {.name = "test.big", .fn = big},
+    {.name = "test.later", .start = later},
+    {.name = "test.list", .fn = list},
     {.name = "test.watch", .start = watch},
+    {.name = "test.origin", .start = tell_origin},
+    {.name = "test.patient", .start = later, .is_patient = true},
 };
 
 static inline void *run_loop(void *arg) {
@@ -190,8 +202,8 @@ static inline void start_with(struct server *s, struct ht_api_options options) {
     options.version = "0.1.0";
     enum ht_err err = ht_api_new(&s->api, s->loop, &options, &why);
     if (err != HT_OK) fail_msg("ht_api_new: %s: %s", why.code, why.text);
-    assert_int_equal(ht_api_add_methods(s->api, test_methods, 5, s), HT_OK);
-    assert_int_equal(ht_rpc_add_methods(ht_api_ethereum(s->api), test_methods, 5, s), HT_OK);
+    assert_int_equal(ht_api_add_methods(s->api, test_methods, 7, s), HT_OK);
+    assert_int_equal(ht_rpc_add_methods(ht_api_ethereum(s->api), test_methods, 7, s), HT_OK);
     assert_int_equal(ht_api_add_topic(s->api, "test.tick", get_tick, s), HT_OK);
     unsigned port;
     assert_int_equal(sscanf(ht_api_url(s->api), "http://127.0.0.1:%u/#token=" TOKEN, &port), 1);

@@ -87,19 +87,88 @@ static void an_origin_must_be_the_host_over_http(void **state) {
         assert_refused(ht_gate_check_origin(str(bad[i]), host, &why), &why, "bad_origin");
 }
 
-static void an_extension_is_known_by_its_scheme(void **state) {
+static void an_extension_is_known_by_its_scheme_and_plain_id(void **state) {
     (void)state;
-    static const char *const others[] = {"",
-                                         "null",
-                                         "chrome-extension://",
-                                         "chrome-extension:/x",
-                                         "http://chrome-extension://x",
-                                         "extension://x"};
-    assert_true(ht_gate_is_extension(str("chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn")));
-    assert_true(ht_gate_is_extension(str("moz-extension://0f3c6d2e")));
-    assert_true(ht_gate_is_extension(str("safari-web-extension://0F3C6D2E")));
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_false(ht_gate_is_extension(str(others[i])));
+    static const char *const good[] = {"chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn",
+                                       "moz-extension://0f3c6d2e-5f0f-4a1b",
+                                       "safari-web-extension://0F3C6D2E"};
+    static const char *const bad[] = {
+        "chrome-extension://",    "chrome-extension:/x",    "chrome-extension://x/",
+        "chrome-extension://x.y", "chrome-extension://x:1", "chrome-extension://x y",
+        "Chrome-Extension://x",   "extension://x",
+    };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_int_equal(ht_gate_read_origin(str(good[i])), HT_GATE_ORIGIN_EXTENSION);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        if (ht_gate_read_origin(str(bad[i])) != HT_GATE_ORIGIN_NONE) fail_msg("took %s", bad[i]);
+    }
+}
+
+static void a_pages_origin_has_one_spelling(void **state) {
+    (void)state;
+    static const char *const good[] = {
+        "https://app.example",
+        "http://app.example",
+        "https://app.example:8443",
+        "http://localhost:3000",
+        "http://127.0.0.1:1",
+        "http://[::1]:65535",
+        "https://a",
+        "https://xn--mnchen-3ya.de",
+        "http://app.example:443",
+        "https://a_b-c.example.",
+    };
+    static const char *const bad[] = {
+        "",
+        "null",
+        "?",
+        "file://",
+        "data:text/html",
+        "https://",
+        "https:app.example",
+        "HTTPS://app.example",
+        "https://App.example",
+        "https://app.example/",
+        "https://app.example?",
+        "https://app.example#",
+        "https://me@app.example",
+        "https://app.example:",
+        "https://app.example:0",
+        "https://app.example:01",
+        "https://app.example:443",
+        "http://app.example:80",
+        "https://app.example:65536",
+        "https://app.example:8443x",
+        "https://app.example:8 443",
+        "https://:8443",
+        "https://.example",
+        "https://app.example, https://other.example",
+        "https://app.example https://other.example",
+        "https://app\\.example",
+        "https://m\xc3\xbcnchen.de",
+        "https://app.example\r\nX: y",
+        "https://[]",
+        "https://[::1",
+        "https://[::1]x",
+        "https://[::g]",
+        "http://chrome-extension://x",
+        "ws://app.example",
+    };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        if (ht_gate_read_origin(str(good[i])) != HT_GATE_ORIGIN_PAGE) fail_msg("not %s", good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        if (ht_gate_read_origin(str(bad[i])) != HT_GATE_ORIGIN_NONE) fail_msg("took %s", bad[i]);
+    }
+    assert_int_equal(ht_gate_read_origin(ht_bytes_of("https://a\0b", 11)), HT_GATE_ORIGIN_NONE);
+}
+
+static void an_origin_has_at_most_255_bytes(void **state) {
+    (void)state;
+    char text[257] = "https://";
+    memset(text + 8, 'a', sizeof text - 9);
+    assert_int_equal(ht_gate_read_origin(ht_bytes_of(text, 255)), HT_GATE_ORIGIN_PAGE);
+    assert_int_equal(ht_gate_read_origin(ht_bytes_of(text, 256)), HT_GATE_ORIGIN_NONE);
 }
 
 static enum ht_err check_cookie(const char *id, int64_t now_ms) {
@@ -220,7 +289,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(only_our_three_hosts_with_our_port_are_good),
         TEST(an_origin_must_be_the_host_over_http),
-        TEST(an_extension_is_known_by_its_scheme),
+        TEST(an_extension_is_known_by_its_scheme_and_plain_id),
+        TEST(a_pages_origin_has_one_spelling),
+        TEST(an_origin_has_at_most_255_bytes),
         TEST(the_token_buys_a_session_and_sessions_differ),
         TEST(a_session_id_is_kept_only_as_a_hash),
         TEST(no_or_a_foreign_session_is_refused),

@@ -26,6 +26,10 @@ static void later(void *self, struct ht_rpc_call *call, const json_t *params) {
     calls[call_count++] = call;
 }
 
+static const char *origin_of_late(void) {
+    return ht_rpc_call_origin(calls[0]);
+}
+
 static void finish_now(void *self, struct ht_rpc_call *call, const json_t *params) {
     (void)self;
     ht_rpc_finish(call, json_pack("{s:O}", "params", params));
@@ -61,6 +65,7 @@ static const struct ht_rpc_method methods[] = {
     {.name = "t.refuse", .start = refuse_now},
     {.name = "t.now", .fn = at_once},
     {.name = "t.list", .fn = list},
+    {.name = "t.patient", .start = later, .is_patient = true},
 };
 
 static void on_reply(void *user, enum ht_err err, struct ht_buf *text) {
@@ -78,7 +83,7 @@ static int set_up_as(enum ht_rpc_dialect dialect) {
     replies = 0;
     last_text[0] = '\0';
     asker = (struct ht_rpc_asker){.may_wait = true, .on_reply = on_reply, .user = &replies};
-    return ht_rpc_new(&rpc, dialect) != HT_OK || ht_rpc_add_methods(rpc, methods, 5, NULL) != HT_OK;
+    return ht_rpc_new(&rpc, dialect) != HT_OK || ht_rpc_add_methods(rpc, methods, 6, NULL) != HT_OK;
 }
 
 static int set_up(void **state) {
@@ -116,6 +121,51 @@ static void a_late_answer_is_told_once_and_ends_the_exchange(void **state) {
     ht_rpc_finish(calls[0], number(1));
     assert_int_equal(replies, 1);
     assert_string_equal(last_text, RESULT("7", "{\"n\":1}"));
+}
+
+static void an_exchange_is_patient_while_a_patient_method_works(void **state) {
+    (void)state;
+    struct ht_rpc_exchange *x = send_text(CALL("1", "t.later"));
+    assert_false(ht_rpc_is_patient(x));
+    ht_rpc_finish(calls[0], number(1));
+    call_count = 0;
+    x = send_text("[" CALL("1", "t.later") "," CALL("2", "t.patient") "]");
+    assert_true(ht_rpc_is_patient(x));
+    ht_rpc_finish(calls[1], number(2));
+    assert_false(ht_rpc_is_patient(x));
+    ht_rpc_finish(calls[0], number(1));
+}
+
+static void a_call_keeps_a_copy_of_its_askers_origin(void **state) {
+    (void)state;
+    char origin[] = "https://app.example";
+    asker.origin = origin;
+    assert_non_null(send_text(CALL("1", "t.later")));
+    memset(origin, 'x', sizeof origin - 1);
+    assert_string_equal(origin_of_late(), "https://app.example");
+    ht_rpc_finish(calls[0], number(1));
+}
+
+static void the_owner_a_program_and_a_page_are_told_apart(void **state) {
+    (void)state;
+    asker.origin = "";
+    assert_non_null(send_text(CALL("1", "t.later")));
+    assert_string_equal(origin_of_late(), "");
+    ht_rpc_finish(calls[0], number(1));
+    call_count = 0;
+    asker.origin = NULL;
+    assert_non_null(send_text(CALL("1", "t.later")));
+    assert_null(origin_of_late());
+    ht_rpc_finish(calls[0], number(1));
+}
+
+static void a_call_that_was_given_up_is_still_its_origins(void **state) {
+    (void)state;
+    asker.origin = "https://app.example";
+    ht_rpc_abandon(send_text(CALL("1", "t.later")));
+    assert_string_equal(origin_of_late(), "https://app.example");
+    ht_rpc_finish(calls[0], number(1));
+    assert_int_equal(replies, 0);
 }
 
 static void a_method_may_end_its_call_before_it_returns(void **state) {
@@ -267,6 +317,10 @@ static void in_ethereums_dialect_there_are_no_topics(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_late_answer_is_told_once_and_ends_the_exchange),
+        TEST(an_exchange_is_patient_while_a_patient_method_works),
+        TEST(a_call_keeps_a_copy_of_its_askers_origin),
+        TEST(the_owner_a_program_and_a_page_are_told_apart),
+        TEST(a_call_that_was_given_up_is_still_its_origins),
         TEST(a_method_may_end_its_call_before_it_returns),
         TEST(a_batch_is_answered_when_its_last_request_is_and_in_its_order),
         TEST(a_notification_ends_without_a_reply_text),

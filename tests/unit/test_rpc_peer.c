@@ -1,5 +1,5 @@
-/* JSON-RPC dispatch: provenance beside results, refusals with more to them, and notifications to
- * peers that come and go. */
+/* JSON-RPC dispatch: provenance beside results, refusals with more to them, which origin may ask
+ * what, and notifications to peers that come and go. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +7,7 @@
 /* cmocka wants the four above */
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "node/api/rpc.h"
@@ -27,7 +28,19 @@ static void later(void *self, struct ht_rpc_call *started, const json_t *params)
     call = started;
 }
 
-static const struct ht_rpc_method methods[] = {{.name = "t_later", .start = later}};
+static unsigned now_count;
+
+static enum ht_err now(void *self, json_t **result, const json_t *params, struct ht_why *why) {
+    (void)self;
+    (void)params;
+    (void)why;
+    now_count++;
+    *result = json_true();
+    return HT_OK;
+}
+
+static const struct ht_rpc_method methods[] = {{.name = "t_later", .start = later},
+                                               {.name = "t_now", .fn = now}};
 
 static void on_reply(void *user, enum ht_err err, struct ht_buf *text) {
     (void)user;
@@ -50,11 +63,12 @@ static enum ht_err on_send(struct ht_rpc_peer *to, struct ht_buf *text) {
 static int set_up_as(enum ht_rpc_dialect dialect) {
     ht_log_set_level(HT_LOG_ERROR);
     call = NULL;
+    now_count = 0;
     reply[0] = sent[0] = '\0';
     send_err = HT_OK;
     peer = (struct ht_rpc_peer){.bytes_max = 1000, .send = on_send};
     asker = (struct ht_rpc_asker){.peer = &peer, .may_wait = true, .on_reply = on_reply};
-    return ht_rpc_new(&rpc, dialect) != HT_OK || ht_rpc_add_methods(rpc, methods, 1, NULL) != HT_OK;
+    return ht_rpc_new(&rpc, dialect) != HT_OK || ht_rpc_add_methods(rpc, methods, 2, NULL) != HT_OK;
 }
 
 static int set_up(void **state) {
@@ -175,6 +189,88 @@ static void a_refusal_of_a_call_that_was_given_up_goes_nowhere(void **state) {
     assert_string_equal(reply, "");
 }
 
+/* --- admission -------------------------------------------------------------------------------- */
+
+static char asked[200];
+
+static enum ht_err admit(void *self, const char *origin, const char *method, struct ht_why *why) {
+    assert_ptr_equal(self, &asked);
+    size_t n = strlen(asked);
+    (void)snprintf(asked + n, sizeof asked - n, "%s %s;", origin, method);
+    if (strcmp(method, "t_later") == 0) return HT_OK;
+    return ht_fail(why, HT_EDENIED, "the_code", "not %s", origin);
+}
+
+#define REQUEST(id, name) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"" name "\"}"
+#define PAGE "https://app.example"
+
+static struct ht_rpc_exchange *send_from(const char *origin, const char *message) {
+    asked[0] = '\0';
+    reply[0] = '\0';
+    call = NULL;
+    asker.origin = origin;
+    return ht_rpc_handle(rpc, &asker, ht_bytes_str(message));
+}
+
+static void what_a_page_may_not_ask_is_4100_with_the_reason(void **state) {
+    (void)state;
+    ht_rpc_set_admit(rpc, admit, &asked);
+    assert_null(send_from(PAGE, REQUEST("7", "t_now")));
+    assert_string_equal(reply, "{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":4100,"
+                               "\"message\":\"not " PAGE "\",\"data\":{\"code\":\"the_code\","
+                               "\"kind\":\"denied\"}}}");
+    assert_int_equal(now_count, 0);
+}
+
+static void what_a_page_may_ask_is_answered(void **state) {
+    (void)state;
+    ht_rpc_set_admit(rpc, admit, &asked);
+    assert_non_null(send_from(PAGE, REQUEST("7", "t_later")));
+    assert_string_equal(asked, PAGE " t_later;");
+    assert_string_equal(ht_rpc_call_origin(call), PAGE);
+    ht_rpc_finish(call, json_true());
+    assert_string_equal(reply, "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":true}");
+}
+
+static void each_request_of_a_batch_is_asked_for(void **state) {
+    (void)state;
+    ht_rpc_set_admit(rpc, admit, &asked);
+    assert_non_null(send_from(PAGE, "[" REQUEST("1", "t_later") "," REQUEST(
+                                        "2", "t_now") "," REQUEST("3", "t_none") "]"));
+    assert_string_equal(asked, PAGE " t_later;" PAGE " t_now;" PAGE " t_none;");
+    ht_rpc_finish(call, json_true());
+    const char *second = strstr(reply, "\"id\":2,\"error\":{\"code\":4100,");
+    assert_non_null(second);
+    assert_non_null(strstr(second, "\"id\":3,\"error\":{\"code\":4100,"));
+    assert_int_equal(now_count, 0);
+}
+
+static void a_notification_that_is_not_admitted_is_not_acted_upon(void **state) {
+    (void)state;
+    ht_rpc_set_admit(rpc, admit, &asked);
+    assert_null(send_from(PAGE, "{\"jsonrpc\":\"2.0\",\"method\":\"t_now\"}"));
+    assert_string_equal(asked, PAGE " t_now;");
+    assert_string_equal(reply, "");
+    assert_int_equal(now_count, 0);
+}
+
+static void nobody_is_asked_about_the_owner_and_programs_without_origin(void **state) {
+    (void)state;
+    ht_rpc_set_admit(rpc, admit, &asked);
+    static const char *const own[] = {NULL, ""};
+    for (size_t i = 0; i < 2; i++) {
+        assert_null(send_from(own[i], REQUEST("1", "t_now")));
+        assert_string_equal(asked, "");
+        assert_string_equal(reply, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":true}");
+    }
+}
+
+static void without_anybody_to_ask_all_origins_are_answered(void **state) {
+    (void)state;
+    assert_null(send_from(PAGE, REQUEST("1", "t_now")));
+    assert_string_equal(reply, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":true}");
+}
+
 /* --- peers ------------------------------------------------------------------------------------ */
 
 static unsigned gone;
@@ -253,6 +349,12 @@ int main(void) {
         TEST(a_call_that_was_given_up_wants_nothing),
         TEST(a_refusal_may_have_its_own_number_words_and_data),
         TEST(a_refusal_of_a_call_that_was_given_up_goes_nowhere),
+        TEST(what_a_page_may_not_ask_is_4100_with_the_reason),
+        TEST(what_a_page_may_ask_is_answered),
+        TEST(each_request_of_a_batch_is_asked_for),
+        TEST(a_notification_that_is_not_admitted_is_not_acted_upon),
+        TEST(nobody_is_asked_about_the_owner_and_programs_without_origin),
+        TEST(without_anybody_to_ask_all_origins_are_answered),
         TEST(a_method_gets_the_peer_of_its_call),
         TEST(a_notification_has_a_method_params_and_no_id),
         TEST(a_notification_leaves_the_room_that_the_peer_wants),
