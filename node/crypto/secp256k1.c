@@ -1,12 +1,17 @@
-/* Recovery of signers over libsecp256k1; signing and Schnorr will come beside it with a context of
- * their own, blinded with randomness. */
+/* Recovery of signers, and signing, over libsecp256k1. Verification uses the library's static
+ * context; everything that a secret key goes into uses a context of its own, blinded with
+ * randomness, and wipes what it leaves behind. */
 #include "node/crypto/secp256k1.h"
 
 #include <pthread.h>
 
 #include <secp256k1.h>
+#include <secp256k1_extrakeys.h>
 #include <secp256k1_recovery.h>
+#include <secp256k1_schnorrsig.h>
+#include <sodium.h>
 
+#include "node/base/clock.h"
 #include "node/crypto/keccak.h"
 
 /* n, the order of the group, and (n - 1) / 2. */
@@ -21,6 +26,24 @@ static const uint8_t HALF_ORDER[32] = {
 
 /* The static context skips the library's self-test, which aborts a miscompiled program. */
 static pthread_once_t tested = PTHREAD_ONCE_INIT;
+
+/* Made once and never freed: blinding it anew would need a lock around each signature. */
+static pthread_once_t made = PTHREAD_ONCE_INIT;
+static secp256k1_context *signing;
+
+static void make_signing(void) {
+    uint8_t seed[32];
+    signing = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
+    ht_assert(signing != NULL);
+    ht_random_fill(&ht_system_random, seed, sizeof seed);
+    ht_assert(secp256k1_context_randomize(signing, seed) == 1);
+    sodium_memzero(seed, sizeof seed);
+}
+
+static const secp256k1_context *signing_context(void) {
+    (void)pthread_once(&made, make_signing);
+    return signing;
+}
 
 static bool is_zero(const uint8_t value[static 32]) {
     uint8_t any = 0;
@@ -84,4 +107,119 @@ enum ht_err ht_ecdsa_recover_address(ht_addr20 *out, const ht_hash32 *digest,
     enum ht_err err = ht_ecdsa_recover(pubkey, digest, signature, accept, why);
     if (err == HT_OK) ht_secp256k1_address(out, pubkey);
     return err;
+}
+
+/* --- signing ----------------------------------------------------------------------------------*/
+
+static enum ht_err bad_key(struct ht_why *why) {
+    return ht_fail(why, HT_EINPUT, "bad_key",
+                   "it is no secp256k1 key: zero or not below the order");
+}
+
+enum ht_err ht_secp256k1_check_key(const uint8_t key[static 32], struct ht_why *why) {
+    return secp256k1_ec_seckey_verify(signing_context(), key) == 1 ? HT_OK : bad_key(why);
+}
+
+enum ht_err ht_secp256k1_public_key(uint8_t pubkey[static HT_SECP256K1_PUBKEY_SIZE],
+                                    const uint8_t key[static 32], struct ht_why *why) {
+    secp256k1_pubkey point;
+    uint8_t text[65];
+    size_t n = sizeof text;
+    if (secp256k1_ec_pubkey_create(signing_context(), &point, key) != 1) return bad_key(why);
+    (void)secp256k1_ec_pubkey_serialize(secp256k1_context_static, text, &n, &point,
+                                        SECP256K1_EC_UNCOMPRESSED);
+    memcpy(pubkey, text + 1, HT_SECP256K1_PUBKEY_SIZE);
+    return HT_OK;
+}
+
+enum ht_err ht_secp256k1_public_key_short(uint8_t out[static 33], const uint8_t key[static 32],
+                                          struct ht_why *why) {
+    uint8_t pubkey[HT_SECP256K1_PUBKEY_SIZE];
+    enum ht_err err = ht_secp256k1_public_key(pubkey, key, why);
+    if (err != HT_OK) return err;
+    out[0] = (uint8_t)(2 | (pubkey[63] & 1));
+    memcpy(out + 1, pubkey, 32);
+    return HT_OK;
+}
+
+enum ht_err ht_secp256k1_public_key_x(uint8_t x[static 32], const uint8_t key[static 32],
+                                      struct ht_why *why) {
+    uint8_t pubkey[HT_SECP256K1_PUBKEY_SIZE];
+    enum ht_err err = ht_secp256k1_public_key(pubkey, key, why);
+    if (err == HT_OK) memcpy(x, pubkey, 32);
+    return err;
+}
+
+enum ht_err ht_secp256k1_add_keys(uint8_t out[static 32], const uint8_t key[static 32],
+                                  const uint8_t number[static 32], struct ht_why *why) {
+    uint8_t sum[32];
+    memcpy(sum, key, sizeof sum);
+    bool is_good = secp256k1_ec_seckey_tweak_add(signing_context(), sum, number) == 1;
+    if (is_good) memcpy(out, sum, sizeof sum);
+    sodium_memzero(sum, sizeof sum);
+    return is_good ? HT_OK : bad_key(why);
+}
+
+static enum ht_err signing_failed(struct ht_why *why) {
+    return ht_fail(why, HT_EBUG, "signing_failed", "what was signed does not verify");
+}
+
+enum ht_err ht_ecdsa_sign(struct ht_ecdsa_signature *out, const ht_hash32 *digest,
+                          const uint8_t key[static 32], struct ht_why *why) {
+    uint8_t pubkey[HT_SECP256K1_PUBKEY_SIZE];
+    uint8_t signer[HT_SECP256K1_PUBKEY_SIZE];
+    uint8_t compact[64];
+    int y_parity = 0;
+    secp256k1_ecdsa_recoverable_signature made_one;
+    struct ht_ecdsa_signature signature;
+    enum ht_err err = ht_secp256k1_public_key(pubkey, key, why);
+    if (err != HT_OK) return err;
+    if (secp256k1_ecdsa_sign_recoverable(signing_context(), &made_one, digest->b, key,
+                                         secp256k1_nonce_function_rfc6979, NULL) != 1) {
+        return signing_failed(why);
+    }
+    (void)secp256k1_ecdsa_recoverable_signature_serialize_compact(secp256k1_context_static, compact,
+                                                                  &y_parity, &made_one);
+    memcpy(signature.r, compact, 32);
+    memcpy(signature.s, compact + 32, 32);
+    signature.y_parity = (uint8_t)y_parity;
+    if (ht_ecdsa_recover(signer, digest, &signature, HT_ECDSA_LOW_S, NULL) != HT_OK ||
+        memcmp(signer, pubkey, sizeof pubkey) != 0) {
+        return signing_failed(why);
+    }
+    *out = signature;
+    return HT_OK;
+}
+
+enum ht_err ht_schnorr_sign(uint8_t signature[static HT_SCHNORR_SIZE], const ht_hash32 *message,
+                            const uint8_t key[static 32], const uint8_t *aux, struct ht_why *why) {
+    secp256k1_keypair pair;
+    uint8_t made_one[HT_SCHNORR_SIZE];
+    uint8_t x[32];
+    enum ht_err err = ht_secp256k1_public_key_x(x, key, why);
+    if (err != HT_OK) return err;
+    bool is_good =
+        secp256k1_keypair_create(signing_context(), &pair, key) == 1 &&
+        secp256k1_schnorrsig_sign32(signing_context(), made_one, message->b, &pair, aux) == 1;
+    sodium_memzero(&pair, sizeof pair);
+    if (!is_good || ht_schnorr_verify(made_one, message, x, NULL) != HT_OK) {
+        return signing_failed(why);
+    }
+    memcpy(signature, made_one, HT_SCHNORR_SIZE);
+    return HT_OK;
+}
+
+enum ht_err ht_schnorr_verify(const uint8_t signature[static HT_SCHNORR_SIZE],
+                              const ht_hash32 *message, const uint8_t x[static 32],
+                              struct ht_why *why) {
+    secp256k1_xonly_pubkey pubkey;
+    (void)pthread_once(&tested, secp256k1_selftest);
+    const secp256k1_context *context = secp256k1_context_static;
+    if (secp256k1_xonly_pubkey_parse(context, &pubkey, x) != 1) {
+        return ht_fail(why, HT_EUNVERIFIED, "bad_public_key", "x is that of no point of the curve");
+    }
+    if (secp256k1_schnorrsig_verify(context, signature, message->b, 32, &pubkey) != 1) {
+        return ht_fail(why, HT_EUNVERIFIED, "bad_signature", "the signature is not this key's");
+    }
+    return HT_OK;
 }

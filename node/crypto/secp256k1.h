@@ -1,7 +1,11 @@
-/* ECDSA over secp256k1 as Ethereum uses it: who signed a digest.
+/* secp256k1: ECDSA as Ethereum uses it (who signed a digest, and signing one), Schnorr signatures
+ * as Nostr does, and the arithmetic of keys that BIP-32 needs.
  *
- * Over libsecp256k1's static context, which nobody can change: usable from any thread at once.
- * Does not allocate. Sources: Yellow Paper appendix F, EIP-2 (low s). */
+ * Verification is over libsecp256k1's static context, which nobody can change, and does not
+ * allocate. What takes a secret key uses one context for the whole program, made on first use (or
+ * by ht_crypto_warm_up) and blinded with the system's randomness; read only from then on. Both are
+ * usable from any thread at once. Secrets in memory of this file are wiped; keys are the caller's.
+ * Sources: Yellow Paper appendix F, EIP-2 (low s), RFC 6979, BIP-340. */
 #ifndef HT_CRYPTO_SECP256K1_H
 #define HT_CRYPTO_SECP256K1_H
 
@@ -9,6 +13,7 @@
 
 /* Uncompressed point without the leading 0x04: x, then y, 32 bytes big-endian each. */
 #define HT_SECP256K1_PUBKEY_SIZE 64U
+#define HT_SCHNORR_SIZE 64U
 
 struct ht_ecdsa_signature {
     uint8_t r[32]; /* big-endian */
@@ -41,5 +46,42 @@ void ht_secp256k1_address(ht_addr20 *out, const uint8_t pubkey[static HT_SECP256
 enum ht_err ht_ecdsa_recover_address(ht_addr20 *out, const ht_hash32 *digest,
                                      const struct ht_ecdsa_signature *signature,
                                      enum ht_ecdsa_s accept, struct ht_why *why) HT_MUST_USE;
+
+/* --- With a secret key: 32 bytes, big-endian. HT_EINPUT "bad_key" unless 0 < key < n.
+ * -----------*/
+
+enum ht_err ht_secp256k1_check_key(const uint8_t key[static 32], struct ht_why *why) HT_MUST_USE;
+
+/* Its public key: x and y; compressed as SEC 1 has it (02 or 03, x); x alone as BIP-340 has it. */
+enum ht_err ht_secp256k1_public_key(uint8_t pubkey[static HT_SECP256K1_PUBKEY_SIZE],
+                                    const uint8_t key[static 32], struct ht_why *why) HT_MUST_USE;
+enum ht_err ht_secp256k1_public_key_short(uint8_t out[static 33], const uint8_t key[static 32],
+                                          struct ht_why *why) HT_MUST_USE;
+enum ht_err ht_secp256k1_public_key_x(uint8_t x[static 32], const uint8_t key[static 32],
+                                      struct ht_why *why) HT_MUST_USE;
+
+/* The sum modulo n of a key and a number. HT_EINPUT "bad_key" also when the number is not below n
+ * or the sum is zero. out may be one of both. */
+enum ht_err ht_secp256k1_add_keys(uint8_t out[static 32], const uint8_t key[static 32],
+                                  const uint8_t number[static 32], struct ht_why *why) HT_MUST_USE;
+
+/* Signs a digest: RFC 6979 with HMAC-SHA256, low s. What was signed is verified before it is given
+ * out: HT_EBUG "signing_failed" when the key's public key does not come back. */
+enum ht_err ht_ecdsa_sign(struct ht_ecdsa_signature *out, const ht_hash32 *digest,
+                          const uint8_t key[static 32], struct ht_why *why) HT_MUST_USE;
+
+/* Signs 32 bytes as BIP-340 does. aux: 32 bytes of fresh randomness, or NULL for none. Verified as
+ * above. */
+enum ht_err ht_schnorr_sign(uint8_t signature[static HT_SCHNORR_SIZE], const ht_hash32 *message,
+                            const uint8_t key[static 32], const uint8_t *aux,
+                            struct ht_why *why) HT_MUST_USE;
+
+/* --- Without one
+ * --------------------------------------------------------------------------------*/
+
+/* HT_EUNVERIFIED "bad_public_key" when x is that of no point, "bad_signature". */
+enum ht_err ht_schnorr_verify(const uint8_t signature[static HT_SCHNORR_SIZE],
+                              const ht_hash32 *message, const uint8_t x[static 32],
+                              struct ht_why *why) HT_MUST_USE;
 
 #endif

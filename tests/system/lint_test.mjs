@@ -47,7 +47,7 @@ const of = (...parts) => parts.join('')
 const CASES = [
     ['a good tree is clean', {}, ''],
     ['a layer does not include one above', { 'node/base/err.h': header('HT_BASE_ERR_H', '#include "node/codec/rlp.h"') }, 'node/base/err.h:3: layering'],
-    ['crypto does not include codec', { 'node/crypto/k.h': header('HT_CRYPTO_K_H', '#include "node/codec/rlp.h"') }, 'node/crypto/k.h:3: layering'],
+    ['crypto does not include loop', { 'node/crypto/k.h': header('HT_CRYPTO_K_H', '#include "node/loop/loop.h"') }, 'node/crypto/k.h:3: layering'],
     ['p2p does not include l1', { 'node/p2p/link.h': header('HT_P2P_LINK_H', '#include "node/l1/consensus/light_client.h"') }, 'node/p2p/link.h:3: layering'],
     ['l1 does not include p2p', { 'node/l1/a.h': header('HT_L1_A_H', '#include "node/p2p/link.h"') }, 'node/l1/a.h:3: layering'],
     ['a module sees base, codec, crypto', { 'social/feed.h': header('HT_SOCIAL_FEED_H', '#include "node/store/db_sql.h"') }, 'social/feed.h:3: layering'],
