@@ -31,7 +31,7 @@ CKZG  := node/node_modules/c-kzg/deps/c-kzg
 INC   := -I. -I$(O) -isystem $(BLST)/bindings -isystem $(CKZG)
 # Evaluated when a command runs, after the packages are there.
 PKG_CFLAGS = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
-PKG_LIBS   = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lpthread
+PKG_LIBS   = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lunistring -lpthread
 CFLAGS  ?=
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(INC) $(WARN) $(MODE_$(BUILD)) $(EXTRA_CFLAGS) $(CFLAGS) \
              -fstack-protector-strong -fPIE -MMD -MP $(PKG_CFLAGS)
@@ -39,7 +39,8 @@ ALL_LDFLAGS = $(filter -fsanitize% --coverage,$(MODE_$(BUILD))) -pie -Wl,-z,relr
 
 # --- sources -----------------------------------------------------------------------------------
 SRC  := $(sort $(wildcard node/base/*.c node/crypto/*.c node/codec/*.c node/loop/*.c node/store/*.c \
-        node/net/*.c node/l1/*.c node/l1/consensus/*.c node/l1/execution/*.c node/api/*.c node/app/*.c))
+        node/net/*.c node/l1/*.c node/l1/consensus/*.c node/l1/execution/*.c node/signer/*.c node/api/*.c node/app/*.c \
+        identity/*.c social/*.c governance/*.c))
 LIB  := $(filter-out $(O)/node/app/main.o,$(SRC:%.c=$(O)/%.o)) $(O)/deps/blst.o $(O)/deps/blst_asm.o \
         $(O)/deps/ckzg.o $(O)/web-ui/assets_gen.o
 TEST := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))

@@ -196,7 +196,6 @@ static const struct ht_rpc_method methods[] = {
     {.name = "eth_chainId", .fn = eth_chain_id},
     {.name = "eth_blockNumber", .start = eth_block_number},
     {.name = "eth_syncing", .fn = eth_syncing},
-    {.name = "eth_accounts", .fn = eth_accounts},
     {.name = "eth_getBalance", .start = ht_eth_get_balance},
     {.name = "eth_getCode", .start = ht_eth_get_code},
     {.name = "eth_getStorageAt", .start = ht_eth_get_storage_at},
@@ -240,6 +239,15 @@ static const struct ht_rpc_method unproven[] = {
     {.name = "eth_createAccessList", .fn = not_proven},
     {.name = "eth_simulateV1", .fn = not_proven},
 };
+
+static const struct ht_rpc_method keyless[] = {
+    {.name = "eth_accounts", .fn = eth_accounts},
+};
+
+enum ht_err ht_eth_add_keyless(struct ht_rpc *rpc, struct ht_eth *eth) {
+    enum ht_err err = ht_rpc_add_methods(rpc, keyless, sizeof keyless / sizeof *keyless, eth);
+    return err == HT_EBUG ? HT_OK : err; /* a module has it */
+}
 
 enum ht_err ht_eth_add(struct ht_rpc *rpc, struct ht_eth *eth) {
     enum ht_err err = ht_rpc_add_methods(rpc, methods, sizeof methods / sizeof *methods, eth);

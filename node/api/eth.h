@@ -48,6 +48,10 @@ struct ht_eth {
  * Errors as ht_rpc_add_methods. */
 enum ht_err ht_eth_add(struct ht_rpc *rpc, struct ht_eth *eth) HT_MUST_USE;
 
+/* What a node without a wallet answers, where no module does: eth_accounts, with none. After the
+ * modules' methods were added. */
+enum ht_err ht_eth_add_keyless(struct ht_rpc *rpc, struct ht_eth *eth) HT_MUST_USE;
+
 /* Frees filters and subscriptions. When the asker has been freed (reads that are left have ended),
  * and before the chain, the blocks and the loop. */
 void ht_eth_fini(struct ht_eth *eth);

@@ -44,7 +44,9 @@ static int run(int argc, char **argv) {
     if (code >= 0) return code;
     enum ht_err err = ht_config_load(&config, &options.flags, &why);
     if (err != HT_OK) return ht_cmd_fail(&why, err, options.is_json);
-    err = ht_node_new(&running, &config, &why);
+    struct ht_signer_process signer;
+    err = ht_signer_fork(&signer, &why);
+    if (err == HT_OK) err = ht_node_new(&running, &config, &signer, &why);
     if (err == HT_OK) {
         catch_signals();
         greet(running, &config, options.is_json);

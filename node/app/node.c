@@ -9,6 +9,7 @@
 
 #include "node/api/eth.h"
 #include "node/api/server.h"
+#include "node/app/host.h"
 #include "node/app/proven_api.h"
 #include "node/app/version.h"
 #include "node/base/log.h"
@@ -28,6 +29,9 @@ struct ht_node {
     struct ht_writer *writer;
     struct ht_sync *sync;
     struct ht_proven proven;
+    struct ht_signer *signer;
+    struct ht_hosted hosted;
+    unsigned confined; /* bits of enum ht_confined */
     struct ht_api *api;
     struct ht_eth eth;
     struct ht_timer progress;
@@ -37,14 +41,23 @@ struct ht_node {
 
 /* --- api -------------------------------------------------------------------------------------- */
 
+static json_t *confined_json(unsigned confined) {
+    json_t *list = json_array();
+    for (unsigned bit = 1; bit != 0 && bit <= confined; bit <<= 1) {
+        if ((confined & bit) == 0) continue;
+        json_array_append_new(list, json_string(ht_confined_name((enum ht_confined)bit)));
+    }
+    return list;
+}
+
 static enum ht_err node_info(void *self, json_t **result, const json_t *params,
                              struct ht_why *why) {
     const struct ht_node *node = self;
     (void)params;
-    *result = json_pack("{s:s, s:s, s:s, s:s, s:I, s:i}", "version", ht_version(), "commit",
+    *result = json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:o}", "version", ht_version(), "commit",
                         ht_version_commit(), "network", node->config.network.name, "data_dir",
                         node->config.data_dir, "started_ms", (json_int_t)node->started_ms, "pid",
-                        (int)getpid());
+                        (int)getpid(), "confined", confined_json(node->confined));
     return *result != NULL ? HT_OK : ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
 }
 
@@ -144,17 +157,16 @@ static size_t all_migrations(struct ht_migration *out, size_t max) {
             out[n++] = parts[i].list[j];
         }
     }
-    return n;
+    return ht_hosted_migrations(out, n, max);
 }
 
 /* Opens the database, lets the driver read what was kept, then gives it to the writer thread. */
 static enum ht_err open_store(struct ht_node *node, struct ht_why *why) {
     char path[sizeof node->config.data_dir + 32];
     sqlite3 *db = NULL;
-    struct ht_migration migrations[16];
+    struct ht_migration migrations[32];
     size_t count = all_migrations(migrations, sizeof migrations / sizeof *migrations);
-    enum ht_err err = ht_datadir_open(&node->dir, node->config.data_dir, why);
-    if (err == HT_OK) err = ht_config_path(path, sizeof path, &node->config, HT_NODE_DATABASE, why);
+    enum ht_err err = ht_config_path(path, sizeof path, &node->config, HT_NODE_DATABASE, why);
     if (err == HT_OK) err = ht_db_open(&db, path, migrations, count, why);
     if (err == HT_OK) err = ht_writer_new(&node->writer, node->loop, db, why);
     return err;
@@ -210,6 +222,34 @@ static enum ht_err add_proven(struct ht_node *node, struct ht_why *why) {
     return ht_proven_init(&node->proven, &host, why);
 }
 
+static enum ht_err add_modules(struct ht_node *node, struct ht_why *why) {
+    char path[sizeof node->config.data_dir + 32];
+    sqlite3 *db = NULL;
+    struct ht_proven *proven = &node->proven;
+    node->hosted.host = (struct ht_host){
+        .clock = &ht_system_clock,
+        .random = &ht_system_random,
+        .loop = node->loop,
+        .pool = node->pool,
+        .writer = node->writer,
+        .reader = proven->reader,
+        .network = &node->config.network,
+        .data_dir = node->config.data_dir,
+        .sync = node->sync,
+        .chain = proven->chain,
+        .blocks = proven->blocks,
+        .state = proven->state,
+        .outbox = proven->outbox,
+        .signer = node->signer,
+    };
+    enum ht_err err = ht_config_path(path, sizeof path, &node->config, HT_NODE_DATABASE, why);
+    if (err == HT_OK) err = ht_db_open_reader(&db, path, why);
+    if (err == HT_OK) err = ht_hosted_start(&node->hosted, node->api, db, why);
+    ht_db_close(db);
+    if (err == HT_OK) err = ht_eth_add_keyless(ht_api_ethereum(node->api), &node->eth);
+    return err;
+}
+
 /* Leaves the address where `hearth status` finds it: in the owner's directory, readable by them. */
 static enum ht_err write_url(const struct ht_node *node, struct ht_why *why) {
     char path[sizeof node->config.data_dir + 32];
@@ -252,7 +292,8 @@ static enum ht_err copy_config(struct ht_config *out, const struct ht_config *co
     return HT_OK;
 }
 
-enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config, struct ht_why *why) {
+enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config,
+                        const struct ht_signer_process *signer, struct ht_why *why) {
     struct ht_node *node = calloc(1, sizeof *node);
     if (node == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
     node->started_ms = ht_wall_ms(&ht_system_clock);
@@ -262,7 +303,11 @@ enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config, st
                       "no beacon provider is known for %s: give one with --beacon URL",
                       node->config.network.name);
     }
+    if (err == HT_OK) err = ht_datadir_open(&node->dir, node->config.data_dir, why);
+    /* Before any thread: each has to be confined by what made it. */
+    if (err == HT_OK) node->confined = ht_confine_node(node->config.data_dir);
     if (err == HT_OK) err = ht_loop_new(&node->loop, &ht_system_clock, why);
+    if (err == HT_OK) err = ht_signer_new(&node->signer, node->loop, signer, why);
     if (err == HT_OK) err = open_store(node, why);
     if (err == HT_OK) err = ht_pool_new(&node->pool, node->loop, WORKERS, WORK_QUEUE, why);
     char user_agent[64];
@@ -271,6 +316,7 @@ enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config, st
     if (err == HT_OK) err = add_sync(node, why);
     if (err == HT_OK) err = add_proven(node, why);
     if (err == HT_OK) err = add_api(node, why);
+    if (err == HT_OK) err = add_modules(node, why);
     if (err == HT_OK) err = write_url(node, why);
     if (err != HT_OK) {
         ht_node_free(node);
@@ -304,6 +350,7 @@ void ht_node_free(struct ht_node *node) {
     node->api = NULL;
     if (node->sync != NULL) ht_sync_stop(node->sync);
     ht_proven_stop(&node->proven);
+    ht_signer_free(node->signer); /* what it was asked last is answered when the loop drains */
     if (node->pool != NULL) ht_pool_free(node->pool);
     if (node->loop != NULL) ht_loop_drain(node->loop); /* what the workers finished */
     ht_proven_end_writers(&node->proven);
@@ -311,6 +358,7 @@ void ht_node_free(struct ht_node *node) {
     if (node->loop != NULL) ht_loop_drain(node->loop); /* what the writers committed */
     ht_proven_end_questions(&node->proven);
     ht_eth_fini(&node->eth);
+    ht_hosted_stop(&node->hosted);
     ht_proven_free(&node->proven);
     ht_sync_free(node->sync);
     if (node->http != NULL) ht_http_free(node->http);

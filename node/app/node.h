@@ -3,6 +3,7 @@
 #define HT_APP_NODE_H
 
 #include "node/app/config.h"
+#include "node/signer/signer.h"
 
 #define HT_NODE_DATABASE "hearth.db"
 #define HT_NODE_SOCKET "hearth.sock"
@@ -11,11 +12,14 @@
 
 struct ht_node;
 
-/* Opens the data directory and everything in it and starts listening; nothing is fetched yet. The
- * error is that of the part that could not start: data_dir_in_use, database_newer, port_in_use, …
+/* Opens the data directory and everything in it and starts listening; nothing is fetched yet.
+ * signer: the process that holds the keys, forked before; taken over, also on an error. The process
+ * may touch no files but those of the data directory from then on, where the kernel can see to it.
+ * The error is that of the part that could not start: data_dir_in_use, database_newer, port_in_use,
+ * …
  */
 enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config,
-                        struct ht_why *why) HT_MUST_USE;
+                        const struct ht_signer_process *signer, struct ht_why *why) HT_MUST_USE;
 
 /* The address to open in a browser, with this run's token. Borrowed. */
 const char *ht_node_url(const struct ht_node *node);

@@ -321,6 +321,15 @@ static struct ht_outbox_item *find(const struct ht_outbox *outbox, const ht_hash
     return item;
 }
 
+enum ht_err ht_outbox_raw(const struct ht_outbox *outbox, ht_bytes *out, const ht_hash32 *hash,
+                          struct ht_why *why) {
+    const struct ht_outbox_item *item = find(outbox, hash);
+    if (item == NULL || !item->is_taken)
+        return ht_fail(why, HT_ENOTFOUND, "tx_not_found", "no such transaction was sent from here");
+    *out = ht_buf_view(&item->raw);
+    return HT_OK;
+}
+
 static struct ht_outbox_item *new_item(struct ht_outbox *outbox, ht_bytes raw) {
     struct ht_outbox_item *item = calloc(1, sizeof *item);
     if (item == NULL) return NULL;

@@ -1,4 +1,4 @@
-/* The tx suite, two forms of cases in any JSON file (also packed as .json.gz):
+/* The tx suite, three forms of cases in any JSON file (also packed as .json.gz):
  *   ethereum/tests TransactionTests, EEST transaction_tests
  *                         {NAME: {"txbytes", "result": {FORK: {hash, sender, intrinsicGas} or
  *                         {exception}}}}, one case each, judged under every fork that it names
@@ -6,16 +6,17 @@
  *                         each signed form: the JSON must encode to the unsigned bytes, with the
  *                         signature to the signed ones, these must decode to the same, the sender
  *                         be the key's, and our own JSON of it read back
- * Which refusal the first form names is not compared: one transaction is wrong in several ways. */
+ *   our own               {"cases": [{"fields", "privateKey", "signed", …}], "malformed":
+ * [{"raw"}]}: suite_tx_signed.c Which refusal the first form names is not compared: one transaction
+ * is wrong in several ways. */
 #include <stdio.h>
-
-#include <secp256k1.h>
 
 #include "node/base/hex.h"
 #include "node/codec/json.h"
 #include "node/crypto/keccak.h"
 #include "node/l1/execution/transaction_json.h"
 #include "node/l1/execution/transaction_rules.h"
+#include "tests/vectors/suite_tx_signed.h"
 #include "tests/vectors/vectors.h"
 
 #define FILE_MAX ((size_t)256 << 20)
@@ -25,6 +26,7 @@
 struct run {
     struct ht_vec_report *report;
     size_t tests_cases, ethers_cases, ethers_absent, ethers_odd, verdicts;
+    struct ht_tx_signed_counts own;
     size_t judged[32]; /* by row of ht_tx_rules_all */
 };
 
@@ -168,16 +170,11 @@ static json_t *rpc_of(const json_t *from, const struct form *form, uint64_t defa
 
 static bool address_of(ht_addr20 *out, const json_t *one) {
     uint8_t key[32];
-    uint8_t point[65];
-    size_t n = sizeof point;
-    secp256k1_pubkey pubkey;
+    uint8_t pubkey[HT_SECP256K1_PUBKEY_SIZE];
     if (ht_json_hex(key, sizeof key, one, "privateKey", NULL) != HT_OK) return false;
-    secp256k1_context *context = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
-    int is_good = secp256k1_ec_pubkey_create(context, &pubkey, key);
-    (void)secp256k1_ec_pubkey_serialize(context, point, &n, &pubkey, SECP256K1_EC_UNCOMPRESSED);
-    secp256k1_context_destroy(context);
-    ht_secp256k1_address(out, point + 1);
-    return is_good == 1;
+    if (ht_secp256k1_public_key(pubkey, key, NULL) != HT_OK) return false;
+    ht_secp256k1_address(out, pubkey);
+    return true;
 }
 
 typedef enum ht_err (*encoder)(struct ht_buf *out, const struct ht_transaction *tx);
@@ -358,13 +355,15 @@ static void run_document(struct run *run, const char *file, json_t *document) {
             run_ethers_form(run, name, one, &FORMS[i]);
         }
     }
+    ht_tx_signed_run(&run->own, run->report, file, document);
 }
 
 /* Spares the parser the many large files of other suites. */
 static bool may_hold_cases(ht_bytes text) {
     bool has_tests = memmem(text.p, text.n, "\"txbytes\"", 9) != NULL &&
                      memmem(text.p, text.n, "\"result\"", 8) != NULL;
-    return has_tests || memmem(text.p, text.n, "\"signedLegacy\"", 14) != NULL;
+    return has_tests || memmem(text.p, text.n, "\"signedLegacy\"", 14) != NULL ||
+           memmem(text.p, text.n, "\"signingHash\"", 13) != NULL;
 }
 
 static void run_file(const char *path, void *user) {
@@ -413,6 +412,8 @@ static void run_tx(const char *fixtures_dir, struct ht_vec_report *report) {
     ht_vec_note("tx: %zu cases of ethers.js, one for each form; %zu forms are blank there, %zu "
                 "sign a chain id of 0 as the byte 00 and are judged with it put right",
                 run.ethers_cases, run.ethers_absent, run.ethers_odd);
+    ht_vec_note("tx: %zu transactions signed from their fields, %zu malformed ones", run.own.cases,
+                run.own.malformed);
 }
 
 const struct ht_vec_suite ht_vec_suite_tx = {.name = "tx", .run = run_tx};

@@ -36,7 +36,11 @@ size_t ht_vec_walk(const char *dir, const char *suffix, void (*file)(const char 
  * HT_ENOTFOUND, HT_ELIMIT past the maximum of `out`, HT_ENOMEM, HT_EINPUT for a damaged .gz. */
 enum ht_err ht_vec_read(struct ht_buf *out, const char *path) HT_MUST_USE;
 
+extern const struct ht_vec_suite ht_vec_suite_abi;
+extern const struct ht_vec_suite ht_vec_suite_eip712;
 extern const struct ht_vec_suite ht_vec_suite_execution_apis;
+extern const struct ht_vec_suite ht_vec_suite_identity;
+extern const struct ht_vec_suite ht_vec_suite_keys;
 extern const struct ht_vec_suite ht_vec_suite_light;
 extern const struct ht_vec_suite ht_vec_suite_rlp;
 extern const struct ht_vec_suite ht_vec_suite_trie;

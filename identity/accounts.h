@@ -1,0 +1,60 @@
+/* Accounts: addresses with labels, derived from a seed, imported, or watched only.
+ *
+ * Topic "wallet.accounts": {"accounts": [{"id", "address", "label", "kind": "derived" | "imported"
+ * | "watch", "path" | null, "seed" | null, "is_hidden"}], "seeds": [{"id", "label", "is_backed_up",
+ * "words"}], "nostr": [{"id", "pubkey", "label", "kind"}]}.
+ * Methods: wallet.new_seed {words, reply_key} -> {seed, sealed}; wallet.check_backup {seed,
+ * sealed}; wallet.import {kind, sealed, label} -> the new account or seed; wallet.export {id,
+ * format, sealed, reply_key} -> {sealed}; wallet.add_account {seed, label}; wallet.watch {address,
+ * label}; wallet.rename {id, label}; wallet.hide {id, is_hidden}; wallet.remove {id, sealed}. An
+ * account of a seed that is not backed up can be shown but not used: signing is refused with
+ * "backup_due". */
+#ifndef HT_IDENTITY_ACCOUNTS_H
+#define HT_IDENTITY_ACCOUNTS_H
+
+#include "identity/identity.h"
+
+#define HT_ACCOUNTS_MAX 256U
+#define HT_LABEL_MAX 64U /* bytes of UTF-8 */
+
+enum ht_account_kind { HT_ACCOUNT_DERIVED, HT_ACCOUNT_IMPORTED, HT_ACCOUNT_WATCH };
+
+struct ht_account_info {
+    int64_t id;
+    ht_addr20 address;
+    char label[HT_LABEL_MAX + 1];
+    enum ht_account_kind kind;
+    char key[64]; /* of the signer's requests: "seed-1 m/44'/60'/0'/0/0" or "key-2"; "" when watched
+                   */
+    bool is_backed_up;
+    bool is_hidden;
+};
+
+enum ht_err ht_accounts_new(struct ht_identity *identity, sqlite3 *db,
+                            struct ht_why *why) HT_MUST_USE;
+void ht_accounts_free(struct ht_identity *identity);
+
+/* NULL when there is none. Good until the next callback. */
+const struct ht_account_info *ht_accounts_find(const struct ht_identity *identity,
+                                               const ht_addr20 *address);
+const struct ht_account_info *ht_accounts_by_id(const struct ht_identity *identity, int64_t id);
+size_t ht_accounts_count(const struct ht_identity *identity);
+const struct ht_account_info *ht_accounts_at(const struct ht_identity *identity, size_t i);
+
+/* Whether no seed waits for its backup to be checked. */
+bool ht_accounts_are_backed_up(const struct ht_identity *identity);
+
+/* HT_OK when it can sign now; HT_EDENIED "watch_only", "vault_locked", "backup_due". */
+enum ht_err ht_account_can_sign(const struct ht_identity *identity,
+                                const struct ht_account_info *account,
+                                struct ht_why *why) HT_MUST_USE;
+
+/* The address at a member of params: hex with "0x", in one case, or in both with EIP-55's checksum.
+ * HT_EINPUT, "address_checksum" among it. */
+enum ht_err ht_accounts_address(ht_addr20 *out, const json_t *params, const char *name,
+                                struct ht_why *why) HT_MUST_USE;
+
+/* wallet.accounts. */
+enum ht_err ht_accounts_json(void *self, json_t **out, struct ht_why *why) HT_MUST_USE;
+
+#endif

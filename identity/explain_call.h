@@ -1,0 +1,22 @@
+/* Call data in words: known functions with their arguments, down to the last call within calls. */
+#ifndef HT_IDENTITY_EXPLAIN_CALL_H
+#define HT_IDENTITY_EXPLAIN_CALL_H
+
+#include "identity/explain_part.h"
+#include "identity/known_calls.h"
+
+#define HT_CALL_DEPTH_MAX 8U
+#define HT_CALLS_MAX 64U                      /* in one transaction */
+#define HT_CALL_DATA_MAX ((size_t)128 * 1024) /* longer data is only shown by its length */
+
+/* Explains a call to `contract` with this data, of 1 byte or more: sets title, sentence, kind and
+ * tree, adds leaves and warnings. HT_ENOMEM. */
+enum ht_err ht_explain_call(struct ht_explanation *explanation,
+                            const struct ht_explain_context *context, const ht_addr20 *contract,
+                            ht_bytes data, struct ht_why *why) HT_MUST_USE;
+
+/* Half of all numbers of this width and more, or the largest of a smaller width from 64 bits on
+ * (some tokens count in 96): nobody holds that much, it means "all, for ever". */
+bool ht_is_unlimited(const ht_u256 *amount, unsigned bits);
+
+#endif

@@ -1,0 +1,12 @@
+/* Transactions in words. */
+#ifndef HT_IDENTITY_EXPLAIN_TX_H
+#define HT_IDENTITY_EXPLAIN_TX_H
+
+#include "identity/explain_part.h"
+
+/* Fills the explanation from an unsigned transaction as EIP-2718 writes it. */
+enum ht_err ht_explain_tx(struct ht_explanation *explanation,
+                          const struct ht_explain_context *context, ht_bytes bytes,
+                          struct ht_why *why) HT_MUST_USE;
+
+#endif

@@ -1,0 +1,97 @@
+/* The identity module: its parts put together. */
+#include "identity/identity.h"
+
+#include <stdlib.h>
+
+#include "identity/accounts.h"
+#include "identity/audit.h"
+#include "identity/identity_sql.h"
+#include "identity/permissions.h"
+#include "identity/queue.h"
+#include "identity/send.h"
+#include "identity/tokens.h"
+#include "identity/vault_keeper.h"
+
+/* Filled by start: tables of other files are no constants to the compiler. */
+static struct ht_rpc_method methods[HT_VAULT_METHODS + HT_ACCOUNT_METHODS + HT_QUEUE_METHODS +
+                                    HT_PERMISSION_METHODS + HT_AUDIT_METHODS + HT_SEND_METHODS +
+                                    HT_TOKEN_METHODS];
+static struct ht_rpc_method doors[HT_DOOR_METHODS];
+
+static size_t put(struct ht_rpc_method *out, size_t at, const struct ht_identity_methods *part,
+                  size_t count) {
+    ht_assert(part->count == count);
+    memcpy(out + at, part->list, count * sizeof *out);
+    return at + count;
+}
+
+static void put_methods(void) {
+    size_t at = put(methods, 0, &ht_vault_methods, HT_VAULT_METHODS);
+    at = put(methods, at, &ht_account_methods, HT_ACCOUNT_METHODS);
+    at = put(methods, at, &ht_queue_methods, HT_QUEUE_METHODS);
+    at = put(methods, at, &ht_permission_methods, HT_PERMISSION_METHODS);
+    at = put(methods, at, &ht_audit_methods, HT_AUDIT_METHODS);
+    at = put(methods, at, &ht_send_methods, HT_SEND_METHODS);
+    at = put(methods, at, &ht_token_methods, HT_TOKEN_METHODS);
+    ht_assert(at == sizeof methods / sizeof *methods);
+    (void)put(doors, 0, &ht_door_methods, HT_DOOR_METHODS);
+}
+
+/* NULL is fine, and one that was not started to the end. */
+static void stop(void *self) {
+    struct ht_identity *identity = self;
+    if (identity == NULL) return;
+    if (identity->tokens != NULL) ht_tokens_free(identity);
+    if (identity->queue != NULL) ht_queue_free(identity);
+    if (identity->permissions != NULL) ht_permissions_free(identity);
+    if (identity->accounts != NULL) ht_accounts_free(identity);
+    if (identity->vault != NULL) ht_vault_keeper_free(identity);
+    if (identity->audit != NULL) ht_audit_free(identity);
+    free(identity);
+}
+
+static enum ht_err start(void **self, const struct ht_host *host, sqlite3 *db, struct ht_why *why) {
+    struct ht_identity *identity = calloc(1, sizeof *identity);
+    if (identity == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
+    identity->host = host;
+    put_methods();
+    enum ht_err err = ht_audit_new(identity, db, why);
+    if (err == HT_OK) err = ht_vault_keeper_new(identity, db, why);
+    if (err == HT_OK) err = ht_accounts_new(identity, db, why);
+    if (err == HT_OK) err = ht_permissions_new(identity, db, why);
+    if (err == HT_OK) {
+        err = ht_queue_new(identity);
+        if (err != HT_OK) (void)ht_fail(why, err, "no_memory", "out of memory");
+    }
+    if (err == HT_OK) err = ht_tokens_new(identity, db, why);
+    if (err != HT_OK) {
+        stop(identity);
+        return err;
+    }
+    *self = identity;
+    return HT_OK;
+}
+
+static const struct ht_module_topic TOPICS[] = {
+    {.name = "wallet.status", .getter = ht_vault_json},
+    {.name = "wallet.accounts", .getter = ht_accounts_json},
+    {.name = "wallet.queue", .getter = ht_queue_json},
+    {.name = "wallet.permissions", .getter = ht_permissions_json},
+    {.name = "wallet.audit_tail", .getter = ht_audit_json},
+    {.name = "wallet.activity", .getter = ht_activity_json},
+};
+
+const struct ht_module ht_identity_module = {
+    .name = "identity",
+    .migrations = ht_identity_migrations,
+    .migration_count = HT_IDENTITY_MIGRATIONS,
+    .methods = methods,
+    .method_count = sizeof methods / sizeof *methods,
+    .topics = TOPICS,
+    .topic_count = sizeof TOPICS / sizeof *TOPICS,
+    .ethereum = doors,
+    .ethereum_count = sizeof doors / sizeof *doors,
+    .admit = ht_permissions_admit,
+    .start = start,
+    .stop = stop,
+};

@@ -1,0 +1,53 @@
+/* Functions of contracts that the wallet can put in words, by their selectors.
+ *
+ * A selector is 4 bytes of a hash: that the data decodes strictly says what a contract of this
+ * standard would do with it, not that the contract keeps to the standard. */
+#ifndef HT_IDENTITY_KNOWN_CALLS_H
+#define HT_IDENTITY_KNOWN_CALLS_H
+
+#include <jansson.h>
+
+#include "node/base/bytes.h"
+
+/* What the arguments mean, by their names. */
+enum ht_call_kind {
+    HT_CALL_OTHER,
+    HT_CALL_TRANSFER,        /* to, amount */
+    HT_CALL_TRANSFER_FROM,   /* from, to, amount: of tokens, or the id of one */
+    HT_CALL_NFT_TRANSFER,    /* from, to and ids */
+    HT_CALL_APPROVE,         /* spender, amount or addedValue */
+    HT_CALL_APPROVE_ALL,     /* operator, approved */
+    HT_CALL_PERMIT,          /* owner, spender, value */
+    HT_CALL_PERMIT_ALL,      /* holder, spender, allowed */
+    HT_CALL_PERMIT2_APPROVE, /* token, spender, amount, expiration */
+    HT_CALL_CALLS,           /* holds calls that the contract makes */
+    HT_CALL_CALLS_SELF,      /* "data": calls of the contract to itself, in the caller's name */
+    HT_CALL_CONTROL,         /* changes who commands something */
+    HT_CALL_PACKED,          /* acts on data in a form of its own that is not taken apart here */
+};
+
+struct ht_known_call {
+    uint32_t selector; /* big-endian */
+    enum ht_call_kind kind;
+    const char *title;     /* "Send tokens" */
+    const char *signature; /* with the names of all arguments: "transfer(address to,…)" */
+};
+
+extern const struct ht_known_call ht_known_calls[];
+extern const size_t ht_known_call_count;
+
+/* By the first four bytes of call data; NULL when there are fewer or it is not known. */
+const struct ht_known_call *ht_known_call_find(ht_bytes data);
+
+#define HT_KNOWN_SIGNATURE_SIZE 512U
+/* The signature without the names, which is what the selector is the hash of. */
+void ht_known_call_canonical(char out[static HT_KNOWN_SIGNATURE_SIZE],
+                             const struct ht_known_call *call);
+
+/* Decodes the arguments: [{"name", "type", "value" | "children"}], addresses with checksum, text
+ * with what deceives the eye escaped. *has_trailing when bytes are left that belong to no argument,
+ * which are allowed. Reasons of node/codec/abi.h. */
+enum ht_err ht_known_call_decode(json_t **out, bool *has_trailing, const struct ht_known_call *call,
+                                 ht_bytes data, struct ht_why *why) HT_MUST_USE;
+
+#endif

@@ -1,0 +1,27 @@
+/* Modules in their host: their tables in the database, their methods in the API, their life. */
+#ifndef HT_APP_HOST_H
+#define HT_APP_HOST_H
+
+#include "node/api/server.h"
+#include "node/app/modules.h"
+
+#define HT_HOSTED_MAX 8U
+
+struct ht_hosted {
+    struct ht_host host;
+    struct ht_api *api;
+    void *selves[HT_HOSTED_MAX];
+    size_t started;
+};
+
+/* Appends all modules' migrations to a list of room for max; returns the new count. */
+size_t ht_hosted_migrations(struct ht_migration *list, size_t count, size_t max);
+
+/* Starts all modules and adds what they answer. hosted->host is filled but for publish; db is a
+ * reading connection. On an error those that were started are stopped by ht_hosted_stop. */
+enum ht_err ht_hosted_start(struct ht_hosted *hosted, struct ht_api *api, sqlite3 *db,
+                            struct ht_why *why) HT_MUST_USE;
+/* In reverse order; when nothing that they asked for is under way. */
+void ht_hosted_stop(struct ht_hosted *hosted);
+
+#endif

@@ -1,0 +1,9 @@
+/* What this program is made of besides the node itself. A line taken out takes the module out. */
+#include "node/app/modules.h"
+
+#include "identity/identity.h"
+
+const struct ht_module *const ht_modules[] = {
+    &ht_identity_module,
+    NULL,
+};

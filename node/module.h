@@ -1,0 +1,75 @@
+/* What a module is, and all that it sees of the node (DESIGN.md section 1).
+ *
+ * A module (identity, social, governance) is one `const struct ht_module` in the list of
+ * node/app/modules.c; it includes this header, base, codec and crypto, and nothing else: what it
+ * may use of the node arrives through struct ht_host. Modules never include each other; facts that
+ * they share go through the host. Deleting a module's line from the list still builds. */
+#ifndef HT_MODULE_H
+#define HT_MODULE_H
+
+#include "node/api/rpc.h"
+#include "node/l1/blocks_transaction.h"
+#include "node/l1/execution/fees.h"
+#include "node/l1/execution/transaction_rules.h"
+#include "node/l1/logs.h"
+#include "node/l1/outbox.h"
+#include "node/l1/state.h"
+#include "node/l1/state_json.h"
+#include "node/signer/signer.h"
+#include "node/store/reader.h"
+#include "node/store/writer.h"
+
+/* Services of the node. All of it lives from the module's start until after its stop, and belongs
+ * to the loop thread. */
+struct ht_host {
+    const struct ht_clock *clock;
+    const struct ht_random *random;
+    struct ht_loop *loop;
+    struct ht_pool *pool;
+    struct ht_writer *writer; /* of the node's own database, which has the module's tables */
+    struct ht_reader *reader;
+    const struct ht_network *network;
+    const char *data_dir;
+    struct ht_sync *sync;     /* freshness; state and why of the light client */
+    struct ht_chain *chain;   /* proven headers, and whoever listens to new ones */
+    struct ht_blocks *blocks; /* proven bodies, receipts, transactions; logs */
+    struct ht_state *state;   /* proven accounts, slots, code */
+    struct ht_outbox *outbox; /* sends transactions and follows them */
+    struct ht_signer *signer; /* keys; NULL when the node runs without */
+    /* The topic's value has changed. */
+    void (*publish)(const struct ht_host *host, const char *topic);
+    /* Tells the websockets at /eth that an origin has open (EIP-1193's accountsChanged, …); params
+     * is taken over. */
+    void (*notify_origin)(const struct ht_host *host, const char *origin, const char *method,
+                          json_t *params);
+    void *node; /* the host's own */
+};
+
+/* A value that peers can subscribe to, see rpc.h. */
+struct ht_module_topic {
+    const char *name;
+    ht_rpc_getter getter;
+};
+
+/* A NULL member, or a count of 0, means "not used". */
+struct ht_module {
+    const char *name;
+    const struct ht_migration *migrations; /* append-only; run after those of the modules before */
+    size_t migration_count;
+    const struct ht_rpc_method *methods; /* at /api; self is what start gave */
+    size_t method_count;
+    const struct ht_module_topic *topics;
+    size_t topic_count;
+    const struct ht_rpc_method *ethereum; /* at /eth */
+    size_t ethereum_count;
+    /* Who may do what at /eth, when the request names a page of another origin or an extension:
+     * HT_OK, or HT_EDENIED to refuse it. Without any, pages of other origins are turned away at the
+     * door. origin: as the browser sent it. */
+    enum ht_err (*admit)(void *self, const char *origin, const char *method, struct ht_why *why);
+    /* db is a reading connection, good for this call, in which the tables exist. */
+    enum ht_err (*start)(void **self, const struct ht_host *host, sqlite3 *db, struct ht_why *why);
+    /* When nothing that the module asked for is under way any more. */
+    void (*stop)(void *self);
+};
+
+#endif
