@@ -28,6 +28,7 @@ static void start(struct ht_bench *b) {
     ht_bench_start(b);
     eth = (struct ht_eth){.sync = b->sync, .version = "0.1.0"};
     assert_int_equal(ht_eth_add(rpc, &eth), HT_OK);
+    assert_int_equal(ht_eth_add_keyless(rpc, &eth), HT_OK);
 }
 
 static void on_reply(void *user, enum ht_err err, struct ht_buf *text) {
