@@ -81,6 +81,14 @@ static const struct ht_module_topic TOPICS[] = {
     {.name = "wallet.activity", .getter = ht_activity_json},
 };
 
+/* What was sent, and how deep it lies by now. */
+static void on_topic(void *self, const char *topic) {
+    const struct ht_identity *identity = self;
+    if (strcmp(topic, "l1.outbox") == 0 || strcmp(topic, "l1.slots") == 0) {
+        identity->host->publish(identity->host, "wallet.activity");
+    }
+}
+
 const struct ht_module ht_identity_module = {
     .name = "identity",
     .migrations = ht_identity_migrations,
@@ -92,6 +100,7 @@ const struct ht_module ht_identity_module = {
     .ethereum = doors,
     .ethereum_count = sizeof doors / sizeof *doors,
     .admit = ht_permissions_admit,
+    .on_topic = on_topic,
     .start = start,
     .stop = stop,
 };

@@ -66,6 +66,8 @@ struct ht_module {
      * HT_OK, or HT_EDENIED to refuse it. Without any, pages of other origins are turned away at the
      * door. origin: as the browser sent it. */
     enum ht_err (*admit)(void *self, const char *origin, const char *method, struct ht_why *why);
+    /* A topic of the node's has changed: "l1.outbox", "l1.slots" (a new head), "l1.status", … */
+    void (*on_topic)(void *self, const char *topic);
     /* db is a reading connection, good for this call, in which the tables exist. */
     enum ht_err (*start)(void **self, const struct ht_host *host, sqlite3 *db, struct ht_why *why);
     /* When nothing that the module asked for is under way any more. */

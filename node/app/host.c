@@ -66,6 +66,13 @@ enum ht_err ht_hosted_start(struct ht_hosted *hosted, struct ht_api *api, sqlite
     return HT_OK;
 }
 
+void ht_hosted_on_topic(struct ht_hosted *hosted, const char *topic) {
+    for (size_t i = 0; i < hosted->started; i++) {
+        const struct ht_module *module = ht_modules[i];
+        if (module->on_topic != NULL) module->on_topic(hosted->selves[i], topic);
+    }
+}
+
 void ht_hosted_stop(struct ht_hosted *hosted) {
     hosted->api = NULL;
     while (hosted->started > 0) {

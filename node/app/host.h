@@ -21,6 +21,9 @@ size_t ht_hosted_migrations(struct ht_migration *list, size_t count, size_t max)
  * reading connection. On an error those that were started are stopped by ht_hosted_stop. */
 enum ht_err ht_hosted_start(struct ht_hosted *hosted, struct ht_api *api, sqlite3 *db,
                             struct ht_why *why) HT_MUST_USE;
+/* Tells modules that a topic of the node's has changed. */
+void ht_hosted_on_topic(struct ht_hosted *hosted, const char *topic);
+
 /* In reverse order; when nothing that they asked for is under way. */
 void ht_hosted_stop(struct ht_hosted *hosted);
 

@@ -112,6 +112,7 @@ static void on_change(void *user, const char *topic) {
     struct ht_node *node = user;
     if (node->api != NULL) ht_api_publish(node->api, topic);
     if (strcmp(topic, "l1.status") == 0 && node->api != NULL) ht_eth_on_status(&node->eth);
+    if (node->api != NULL) ht_hosted_on_topic(&node->hosted, topic);
     if (strcmp(topic, "l1.slots") != 0) return;
     ht_proven_on_head(&node->proven);
     if (node->api != NULL) ht_api_publish(node->api, "l1.cache");
