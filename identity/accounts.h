@@ -3,12 +3,25 @@
  * Topic "wallet.accounts": {"accounts": [{"id", "address", "label", "kind": "derived" | "imported"
  * | "watch", "path" | null, "seed" | null, "is_hidden"}], "seeds": [{"id", "label", "is_backed_up",
  * "words"}], "nostr": [{"id", "pubkey", "label", "kind"}]}.
- * Methods: wallet.new_seed {words, reply_key} -> {seed, sealed}; wallet.check_backup {seed,
- * sealed}; wallet.import {kind, sealed, label} -> the new account or seed; wallet.export {id,
- * format, sealed, reply_key} -> {sealed}; wallet.add_account {seed, label}; wallet.watch {address,
- * label}; wallet.rename {id, label}; wallet.hide {id, is_hidden}; wallet.remove {id, sealed}. An
- * account of a seed that is not backed up can be shown but not used: signing is refused with
- * "backup_due". */
+ * Methods: wallet.new_seed {words, reply_key, label?} -> {seed, account, sealed}: the words, sealed
+ * to reply_key; wallet.check_backup {seed, sealed}; wallet.import {kind, sealed, label?, words?} ->
+ * the new {seed, account}, {account} or {nostr}; kind is "mnemonic" (counts as backed up), "raw",
+ * "keystore", "nip49" or "nsec"; wallet.export {id, format, sealed, reply_key} -> {sealed,
+ * has_passphrase?}; wallet.add_account {seed, label?}: the next index of m/44'/60'/0'/0;
+ * wallet.add_nostr {seed, label?}: the next account of NIP-06; wallet.watch {address, label?};
+ * wallet.rename {id, label}; wallet.hide {id, is_hidden}; wallet.remove {id, sealed?}: sealed for
+ * what has a key of its own. An id is an account's number, or a text for seeds ("seed-1") and Nostr
+ * keys ("nostr-1"). All are answered after the commit.
+ *
+ * An account of a seed that is not backed up can be shown but not used: signing is refused with
+ * "backup_due". Reasons, HT_EDENIED: "watch_only", "vault_locked", "no_vault", "backup_due",
+ * "account_exists", "hide_instead"; HT_ENOTFOUND "no_such_account"; HT_EINPUT "bad_label",
+ * "key_kind", "words_count", "address_checksum"; HT_ELIMIT "too_many_accounts"; HT_EAGAIN
+ * "wallet_busy" (one change at a time), "signer_busy"; and those of vault_keeper.h and of the
+ * signer. An import of a key that is here already is refused and locks the vault, so that the
+ * signer forgets the second copy.
+ *
+ * Loop thread. */
 #ifndef HT_IDENTITY_ACCOUNTS_H
 #define HT_IDENTITY_ACCOUNTS_H
 

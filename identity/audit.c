@@ -171,8 +171,8 @@ static enum ht_err read_params(int64_t *before, unsigned *limit, const json_t *p
 static void start_audit(void *self, struct ht_rpc_call *call, const json_t *params) {
     const struct ht_identity *identity = self;
     struct ht_why why = {0};
-    int64_t before;
-    unsigned limit;
+    int64_t before = 0;
+    unsigned limit = 0;
     enum ht_err err = read_params(&before, &limit, params, &why);
     struct page *page = err == HT_OK ? calloc(1, sizeof *page) : NULL;
     if (err == HT_OK && page == NULL) err = ht_fail(&why, HT_ENOMEM, "no_memory", "out of memory");

@@ -101,6 +101,13 @@ json_t *ht_permission_accounts_json(const struct ht_identity *identity, const ch
     return accounts_json(identity, find(identity, origin));
 }
 
+/* EIP-1193's accountsChanged, to the pages of that origin which are open. */
+static void tell_pages(const struct ht_identity *identity, const char *origin) {
+    json_t *accounts = ht_permission_accounts_json(identity, origin);
+    if (accounts == NULL) return;
+    identity->host->notify_origin(identity->host, origin, "accountsChanged", accounts);
+}
+
 int64_t ht_permission_granted_ms(const struct ht_identity *identity, const char *origin) {
     const struct permission *permission = find(identity, origin);
     return permission != NULL ? permission->granted_ms : 0;
@@ -162,6 +169,7 @@ static void apply_grant(struct change *change) {
     permission->next = next;
     ht_audit_add(identity, "granted", permission->origin, NULL, "may see accounts and ask");
     publish(identity);
+    tell_pages(identity, permission->origin);
 }
 
 static void wrote_change(struct ht_write *write) {
@@ -283,10 +291,12 @@ void ht_permission_revoke(struct ht_identity *identity, const char *origin,
     struct change wanted = {.identity = identity, .what = REVOKE};
     (void)memcpy(wanted.value.origin, origin, strlen(origin) + 1);
     if (change != NULL) wanted.told = *change;
-    if (permission != NULL) forget(identity, permission);
+    bool was_granted = permission != NULL;
+    if (was_granted) forget(identity, permission);
     ht_audit_add(identity, "revoked", wanted.value.origin, NULL, "may not see accounts any more");
     publish(identity);
     ht_queue_on_revoke(identity, wanted.value.origin);
+    if (was_granted) tell_pages(identity, wanted.value.origin);
     err = submit(&wanted, &why);
     if (err != HT_OK) tell(change, err, &why);
 }
@@ -363,7 +373,11 @@ static void revoke_all(void *self, struct ht_rpc_call *call, const json_t *param
     }
     *waiting = (struct revocation){.call = call, .count = identity->permissions->count};
     waiting->count += take_back_grants(identity, NULL);
-    while (identity->permissions->list != NULL) forget(identity, identity->permissions->list);
+    while (identity->permissions->list != NULL) {
+        const struct permission revoked = *identity->permissions->list;
+        forget(identity, identity->permissions->list);
+        tell_pages(identity, revoked.origin);
+    }
     ht_audit_add(identity, "revoked", NULL, NULL, "all permissions");
     publish(identity);
     ht_queue_on_revoke(identity, NULL);

@@ -37,11 +37,23 @@ void ht_queue_free_item(struct ht_queue_item *item) {
     free(item);
 }
 
+/* Nobody is published to any more. */
+static void stop_item(struct ht_queue_item *item) {
+    const struct ht_queue_request request = item->request;
+    struct ht_rpc_call *decider = item->decider;
+    bool is_told = item->is_over;
+    struct ht_why why = {0};
+    enum ht_err err = ht_fail(&why, HT_EAGAIN, "stopping", "the node is stopping");
+    ht_queue_free_item(item);
+    if (decider != NULL) ht_rpc_refuse(decider, err, &why);
+    if (!is_told) request.done(request.user, err, &why, (ht_bytes){0});
+}
+
 void ht_queue_free(struct ht_identity *identity) {
     struct ht_queue *queue = identity->queue;
     if (queue == NULL) return;
     ht_timer_cancel(&queue->timer);
-    while (queue->items != NULL) ht_queue_free_item(queue->items);
+    while (queue->items != NULL) stop_item(queue->items);
     free(queue);
     identity->queue = NULL;
 }

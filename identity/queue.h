@@ -72,7 +72,7 @@ struct ht_queue_request {
 };
 
 enum ht_err ht_queue_new(struct ht_identity *identity) HT_MUST_USE;
-/* Whatever is left goes without a word. */
+/* What is left ends with HT_EAGAIN "stopping". */
 void ht_queue_free(struct ht_identity *identity);
 
 /* Adds it; *id is for ht_queue_drop. HT_ELIMIT "too_many_requests" (EIP-1474's -32005),

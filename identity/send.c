@@ -8,6 +8,7 @@
 #include "identity/permissions.h"
 #include "identity/queue.h"
 #include "identity/send_propose.h"
+#include "identity/tokens.h"
 #include "node/codec/eip712.h"
 #include "node/codec/json.h"
 
@@ -24,6 +25,9 @@ struct ht_sign_request {
     struct ht_draft draft;
     struct ht_transaction tried; /* what the queue was offered last in place of the draft's */
     struct ht_gather gather;
+    json_t *document; /* of typed data, with what its explanation goes by */
+    struct ht_state_read contract;
+    struct ht_explain_context context;
     struct ht_buf raw; /* signed */
     struct ht_send send;
 };
@@ -31,6 +35,7 @@ struct ht_sign_request {
 static void free_request(struct ht_sign_request *request) {
     ht_draft_fini(&request->draft);
     ht_buf_fini(&request->raw);
+    json_decref(request->document);
     free(request->origin);
     free(request);
 }
@@ -137,13 +142,12 @@ static enum ht_err check_chain(const struct ht_sign_request *request, const stru
                    (unsigned long long)ours.limb[0]);
 }
 
-static void start_typed(struct ht_sign_request *request) {
+/* With what is proven about the contract that would take the signature, if anything is. */
+static void finish_typed(struct ht_sign_request *request) {
     struct ht_why why = {0};
     struct ht_arena arena;
     ht_arena_init(&arena, ARENA_MAX);
-    const json_t *document = request->options.params;
-    struct ht_explain_context context;
-    ht_send_context(&context, request->identity, request->origin, &request->options.account);
+    const json_t *document = request->document;
     struct ht_eip712 typed;
     ht_hash32 parts[2];
     struct ht_queue_request wanted = {
@@ -152,11 +156,60 @@ static void start_typed(struct ht_sign_request *request) {
     if (err == HT_OK) err = check_chain(request, &typed, &why);
     if (err == HT_OK) err = ht_eip712_domain_separator(&parts[0], &typed, &why);
     if (err == HT_OK) err = ht_eip712_struct_hash(&parts[1], &typed, &why);
-    if (err == HT_OK) err = ht_explain_typed(&wanted.explain, &context, document, &why);
+    if (err == HT_OK) err = ht_explain_typed(&wanted.explain, &request->context, document, &why);
     if (err == HT_OK) wanted.raw = json_dumps(document, JSON_COMPACT);
     ht_arena_fini(&arena);
     request->stage = WAITING;
     enqueue(request, &wanted, err, &why);
+}
+
+static void on_contract(struct ht_state_read *read) {
+    struct ht_sign_request *request =
+        (struct ht_sign_request *)((char *)read - offsetof(struct ht_sign_request, contract));
+    struct ht_explain_context *context = &request->context;
+    if (read->err == HT_OK) {
+        const struct ht_token_info *token = ht_tokens_find(request->identity, &read->address);
+        context->has_recipient = true;
+        context->recipient_exists = read->exists;
+        context->recipient_has_code =
+            read->exists && !ht_hash32_equal(&read->account.code_hash, &ht_account_empty_code_hash);
+        context->recipient_is_ours = ht_accounts_find(request->identity, &read->address) != NULL;
+        context->token_symbol = token != NULL ? token->symbol : NULL;
+        context->token_decimals = token != NULL ? token->decimals : 0;
+    }
+    ht_state_read_fini(read);
+    if (request->is_abandoned) {
+        end(request, HT_OK, NULL, NULL);
+    } else {
+        finish_typed(request);
+    }
+}
+
+/* A node that is behind proves nothing about the contract; what is signed does not depend on it. */
+static void start_typed(struct ht_sign_request *request) {
+    struct ht_why why = {0};
+    const struct ht_host *host = request->identity->host;
+    ht_send_context(&request->context, request->identity, request->origin,
+                    &request->options.account);
+    request->document = json_deep_copy(request->options.params);
+    struct ht_arena arena;
+    ht_arena_init(&arena, ARENA_MAX);
+    struct ht_eip712 typed = {0};
+    enum ht_err err = request->document == NULL
+                          ? ht_fail(&why, HT_ENOMEM, "no_memory", "out of memory")
+                          : ht_eip712_read(&typed, &arena, request->document, &why);
+    bool has_contract = typed.has_verifying_contract;
+    const ht_addr20 contract = typed.verifying_contract;
+    ht_arena_fini(&arena);
+    if (err != HT_OK) {
+        end(request, err, &why, NULL);
+    } else if (!has_contract || ht_sync_state(host->sync, NULL) != HT_SYNC_LIVE) {
+        finish_typed(request);
+    } else {
+        request->contract = (struct ht_state_read){
+            .block = {.kind = HT_BLOCK_LATEST}, .address = contract, .done = on_contract};
+        ht_state_read(host->state, &request->contract);
+    }
 }
 
 /* --- transactions: after the owner's word ----------------------------------------------------- */

@@ -17,7 +17,8 @@
 #define TICK_MS \
     20000 /* while open: a computer that slept has its deadline behind it when it wakes */
 
-static const size_t GENERATION_AT = 24; /* signer/vault.h: magic 8, id 16 */
+/* signer/vault.h: behind magic 8, id 16, cost 16, salt 16, nonce 24, key 48. */
+static const size_t GENERATION_AT = 128;
 
 static void publish(const struct ht_identity *identity) {
     identity->host->publish(identity->host, "wallet.status");

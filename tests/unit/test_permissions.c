@@ -144,6 +144,29 @@ static void permissions_are_all_taken_back_at_once(void **state) {
     assert_false(ht_permission_has(&bench.identity, PAGE));
 }
 
+static void permissions_tell_pages_what_they_may_see(void **state) {
+    (void)state;
+    ht_permission_grant(&bench.identity, PAGE, ADDRESS, 1, NULL);
+    assert_int_equal(world_told_count, 0);
+    bench_commit();
+    assert_string_equal(world_told, PAGE " accountsChanged [\"" OURS "\"]");
+    ht_permission_revoke(&bench.identity, PAGE, NULL);
+    assert_string_equal(world_told, PAGE " accountsChanged []");
+    bench_commit();
+    assert_int_equal(world_told_count, 2);
+}
+
+static void permissions_tell_all_pages_when_all_are_taken_back(void **state) {
+    (void)state;
+    grant(PAGE);
+    grant(OTHER_PAGE);
+    world_told_count = 0;
+    ask_owner(&asked, "wallet.revoke_all", "{}");
+    assert_int_equal(world_told_count, 2);
+    assert_string_equal(world_told, OTHER_PAGE " accountsChanged []");
+    bench_commit();
+}
+
 static void permissions_taken_back_end_what_the_origin_waits_for(void **state) {
     (void)state;
     struct ask others;
@@ -251,6 +274,8 @@ int main(void) {
         WITH(permissions_taken_back_before_the_commit_are_not_given),
         WITH(permissions_refuse_to_take_back_what_is_not_there),
         WITH(permissions_are_all_taken_back_at_once),
+        WITH(permissions_tell_pages_what_they_may_see),
+        WITH(permissions_tell_all_pages_when_all_are_taken_back),
         WITH(permissions_taken_back_end_what_the_origin_waits_for),
         WITH(permissions_are_not_granted_to_an_origin_that_any_page_can_be),
         WITH(permissions_have_a_bound_and_give_back_places_that_ran_out),

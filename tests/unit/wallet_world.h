@@ -119,6 +119,20 @@ static inline void grant(const char *origin) {
     bench_commit();
 }
 
+/* What pages were told last, "ORIGIN METHOD [...]", and how often. */
+static char world_told[512];
+static unsigned world_told_count;
+
+static inline void world_notify(const struct ht_host *host, const char *origin, const char *method,
+                                json_t *params) {
+    (void)host;
+    char *text = json_dumps(params, JSON_COMPACT);
+    (void)snprintf(world_told, sizeof world_told, "%s %s %s", origin, method, text);
+    world_told_count++;
+    free(text);
+    json_decref(params);
+}
+
 static inline int world_start(void **state) {
     (void)state;
     memset(&bench, 0, sizeof bench);
@@ -128,7 +142,9 @@ static inline int world_start(void **state) {
                                   .random = &random,
                                   .network = &bench.network,
                                   .signer = (struct ht_signer *)&bench,
-                                  .publish = bench_publish};
+                                  .publish = bench_publish,
+                                  .notify_origin = world_notify};
+    world_told_count = 0;
     bench.network.chain_id = 1337;
     bench.identity.host = &bench.host;
     bench.wall_ms = INT64_C(1700000000000);
