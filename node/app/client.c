@@ -11,7 +11,7 @@
 #define ANSWER_MAX (4U * 1024 * 1024)
 #define ANSWER_TIMEOUT_MS 5000
 #define PROVEN_TIMEOUT_MS 60000
-#define REQUEST_MAX 65536U
+#define REQUEST_MAX 262144U
 
 static enum ht_err read_reply(json_t **result, ht_bytes body, struct ht_why *why) {
     json_t *reply = NULL;
@@ -20,11 +20,15 @@ static enum ht_err read_reply(json_t **result, ht_bytes body, struct ht_why *why
     json_t *value = json_object_get(reply, "result");
     const json_t *error = json_object_get(reply, "error");
     const char *message = json_string_value(json_object_get(error, "message"));
-    const char *kind = json_string_value(json_object_get(json_object_get(error, "data"), "kind"));
+    const json_t *data = json_object_get(error, "data");
+    const char *kind = json_string_value(json_object_get(data, "kind"));
+    const char *said = json_string_value(json_object_get(data, "code"));
+    static char code[64]; /* of the last refusal; a command asks one thing at a time */
+    (void)snprintf(code, sizeof code, "%s", said != NULL ? said : "refused");
     if (value != NULL) {
         *result = json_incref(value);
     } else {
-        err = ht_fail(why, kind != NULL ? ht_err_by_name(kind) : HT_EDENIED, "refused", "%s",
+        err = ht_fail(why, kind != NULL ? ht_err_by_name(kind) : HT_EDENIED, code, "%s",
                       message != NULL ? message : "refused");
     }
     json_decref(reply);

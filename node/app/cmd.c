@@ -25,9 +25,20 @@ static const struct option all_options[] = {
     {"slot", required_argument, NULL, 't'},
     {"evidence", required_argument, NULL, 'i'},
     {"log-level", required_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"words", required_argument, NULL, 'W'},
+    {"words", no_argument, NULL, 'w'},
+    {"label", required_argument, NULL, 'l'},
+    {"format", required_argument, NULL, 'F'},
+    {"out", required_argument, NULL, 'O'},
+    {"from", required_argument, NULL, 'A'},
+    {"to", required_argument, NULL, 'T'},
+    {"value", required_argument, NULL, 'V'},
+    {"yes", no_argument, NULL, 'y'},
+    {"wait", no_argument, NULL, 'k'},
+    {"all", no_argument, NULL, 'L'},
+    {"nostr", no_argument, NULL, 'N'},
 };
+#define OPTION_COUNT (sizeof all_options / sizeof *all_options)
 
 static const struct {
     char letter;
@@ -49,11 +60,24 @@ static const struct {
     {'i',
      "--evidence N               what a provider was asked and sent, by the number of its fault"},
     {'v', "--log-level LEVEL          error, warn, info or debug"},
+    {'W', "--words N                  how many words: 12 (default), 15, 18, 21 or 24"},
+    {'w', "--words                    with the words of seeds, in plain"},
+    {'l', "--label TEXT               what it is called"},
+    {'F', "--format FORMAT            mnemonic, raw, keystore, nip49 or nsec"},
+    {'O', "--out FILE                 into a new file, for you only; else to standard output"},
+    {'A', "--from ADDRESS             the account that pays"},
+    {'T', "--to ADDRESS               the account that gets it"},
+    {'V', "--value ETHER              how much, in ether: 0.25"},
+    {'y', "--yes                      do not ask, unless it is dangerous"},
+    {'k', "--wait                     until it is in a block"},
+    {'L', "--all                      all of them"},
+    {'N', "--nostr                    a Nostr key instead (NIP-06)"},
     {'j', "--json                     answer in JSON"},
 };
 
 static void print_help(const struct ht_cmd *cmd, const char *allowed) {
-    printf("Usage: hearth %s\n\n%s\n\nOptions:\n", cmd->usage, cmd->summary);
+    printf("Usage: hearth %s\n\n%s\n%s\nOptions:\n", cmd->usage, cmd->summary,
+           cmd->more != NULL ? cmd->more : "");
     for (size_t i = 0; i < sizeof option_help / sizeof *option_help; i++) {
         if (strchr(allowed, option_help[i].letter) != NULL) printf("  %s\n", option_help[i].text);
     }
@@ -77,6 +101,27 @@ static bool set_log_level(const char *name) {
     return false;
 }
 
+/* One of those that may be given several times. */
+static bool take_listed(struct ht_config_flags *flags, int letter, const char *value) {
+    const char **list = flags->beacon;
+    size_t *count = &flags->beacon_count;
+    if (letter == 'e') {
+        list = flags->execution;
+        count = &flags->execution_count;
+    } else if (letter == 'u') {
+        list = flags->unverified;
+        count = &flags->unverified_count;
+    } else if (letter == 's') {
+        list = flags->checkpoint_source;
+        count = &flags->checkpoint_source_count;
+    } else if (letter != 'b') {
+        return false;
+    }
+    if (*count == HT_CONFIG_URLS_MAX) return false;
+    list[(*count)++] = value;
+    return true;
+}
+
 /* Takes one option over; false when there are too many of it or its value is none. */
 static bool take_option(struct ht_cmd_options *out, int letter, const char *value) {
     struct ht_config_flags *flags = &out->flags;
@@ -93,34 +138,42 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 't': out->at_slot = value; return true;
     case 'i': out->evidence = value; return true;
     case 'v': return set_log_level(value);
-    case 'b':
-        if (flags->beacon_count == HT_CONFIG_URLS_MAX) return false;
-        flags->beacon[flags->beacon_count++] = value;
-        return true;
-    case 'e':
-        if (flags->execution_count == HT_CONFIG_URLS_MAX) return false;
-        flags->execution[flags->execution_count++] = value;
-        return true;
-    case 'u':
-        if (flags->unverified_count == HT_CONFIG_URLS_MAX) return false;
-        flags->unverified[flags->unverified_count++] = value;
-        return true;
-    case 's':
-        if (flags->checkpoint_source_count == HT_CONFIG_URLS_MAX) return false;
-        flags->checkpoint_source[flags->checkpoint_source_count++] = value;
-        return true;
-    default: return false;
+    case 'W': out->words = value; return true;
+    case 'w': out->with_words = true; return true;
+    case 'l': out->label = value; return true;
+    case 'F': out->format = value; return true;
+    case 'O': out->out = value; return true;
+    case 'A': out->from = value; return true;
+    case 'T': out->to = value; return true;
+    case 'V': out->value = value; return true;
+    case 'y': out->is_yes = true; return true;
+    case 'k': out->waits = true; return true;
+    case 'L': out->is_all = true; return true;
+    case 'N': out->is_nostr = true; return true;
+    default: return take_listed(flags, letter, value);
     }
+}
+
+/* Those that the verb takes, and help. */
+static void choose_options(struct option *out, const char *allowed) {
+    size_t count = 0;
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (strchr(allowed, all_options[i].val) != NULL) out[count++] = all_options[i];
+    }
+    out[count++] = (struct option){"help", no_argument, NULL, 'h'};
+    out[count] = (struct option){0};
 }
 
 int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
                         int argc, char **argv) {
     *out = (struct ht_cmd_options){0};
+    struct option options[OPTION_COUNT + 2];
+    choose_options(options, allowed);
     optind = 1;
     opterr = 0;
     for (;;) {
         int index = optind;
-        int letter = getopt_long(argc, argv, ":h", all_options, NULL);
+        int letter = getopt_long(argc, argv, ":h", options, NULL);
         if (letter == -1) break;
         const char *which = index < argc ? argv[index] : "";
         if (letter == 'h') {
@@ -128,14 +181,12 @@ int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, co
             return 0;
         }
         if (letter == ':') return usage_error(cmd, "a value is missing after ", which);
-        if (letter == '?' || strchr(allowed, letter) == NULL) {
-            return usage_error(cmd, "no such option: ", which);
-        }
+        if (letter == '?') return usage_error(cmd, "no such option: ", which);
         if (!take_option(out, letter, optarg)) return usage_error(cmd, "cannot use ", which);
     }
     out->first_operand = optind;
     /* A word too many is a mistake: `run sepolia` would else run on mainnet. */
-    bool takes_words = cmd == &ht_cmd_light || cmd == &ht_cmd_account;
+    bool takes_words = cmd == &ht_cmd_light || cmd->takes_operands;
     if (!takes_words && optind < argc) {
         return usage_error(cmd, "it takes options only, not ", argv[optind]);
     }

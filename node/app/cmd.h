@@ -15,6 +15,8 @@ struct ht_cmd {
     const char *summary; /* one line for `hearth help` */
     const char *usage;   /* for `hearth VERB --help`, without "Usage: hearth " in front */
     int (*run)(int argc, char **argv);
+    const char *more;    /* lines for --help behind the summary; may be NULL */
+    bool takes_operands; /* words that are no options */
 };
 
 extern const struct ht_cmd ht_cmd_init;
@@ -22,6 +24,8 @@ extern const struct ht_cmd ht_cmd_run;
 extern const struct ht_cmd ht_cmd_status;
 extern const struct ht_cmd ht_cmd_light;
 extern const struct ht_cmd ht_cmd_account;
+extern const struct ht_cmd ht_cmd_export;
+extern const struct ht_cmd ht_cmd_import;
 extern const struct ht_cmd ht_cmd_doctor;
 extern const struct ht_cmd ht_cmd_version;
 
@@ -33,6 +37,18 @@ struct ht_cmd_options {
     bool is_finalized;    /* --finalized */
     const char *evidence; /* --evidence */
     const char *at_slot;  /* --slot */
+    const char *words;    /* --words N */
+    const char *label;    /* --label */
+    const char *format;   /* --format */
+    const char *out;      /* --out */
+    const char *from;     /* --from */
+    const char *to;       /* --to */
+    const char *value;    /* --value */
+    bool with_words;      /* --words */
+    bool is_yes;          /* --yes */
+    bool waits;           /* --wait */
+    bool is_all;          /* --all */
+    bool is_nostr;        /* --nostr */
     int first_operand;    /* index in argv */
 };
 
@@ -40,7 +56,8 @@ struct ht_cmd_options {
  * Returns -1 to go on, else the exit code: help was printed, or the words were wrong and that was
  * said. Letters: n network, d data-dir, b beacon, s checkpoint-source, e execution, c checkpoint, q
  * checkpoint-quorum, o accept-old-checkpoint, p port, u unverified, j json, f force, a finalized, t
- * slot, i evidence, v log-level. */
+ * slot, i evidence, v log-level; of the wallet: W words N, w words, l label, F format, O out, A
+ * from, T to, V value, y yes, k wait, L all, N nostr. Options of other verbs are not known. */
 int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
                         int argc, char **argv);
 
