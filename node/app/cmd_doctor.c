@@ -14,7 +14,6 @@
 #include "node/app/node.h"
 #include "node/base/clock.h"
 #include "node/codec/json.h"
-#include "node/l1/sync_sql.h"
 #include "node/net/http.h"
 #include "node/net/provider.h"
 
@@ -90,7 +89,9 @@ static bool check_data_dir(struct report *report, const struct ht_config *config
     tell(report, GOOD, "data", "%s can be used", config->data_dir);
     if (ht_config_path(path, sizeof path, config, HT_NODE_DATABASE, &why) == HT_OK &&
         stat(path, &info) == 0) {
-        err = ht_db_open(&db, path, ht_sync_migrations, ht_sync_migration_count, &why);
+        struct ht_migration migrations[HT_NODE_MIGRATIONS_MAX];
+        size_t count = ht_node_migrations(migrations, HT_NODE_MIGRATIONS_MAX);
+        err = ht_db_open(&db, path, migrations, count, &why);
         if (err == HT_OK) {
             tell(report, GOOD, "database", "opens, %lld kB", (long long)info.st_size / 1024);
         } else {
@@ -205,6 +206,38 @@ static void check_node(struct report *report, const struct ht_config *config) {
     json_decref(providers);
 }
 
+static void tell_confined(struct report *report, const char *check, const json_t *list) {
+    char text[200] = "";
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        size_t n = strlen(text);
+        const char *one = json_string_value(json_array_get(list, i));
+        (void)snprintf(text + n, sizeof text - n, "%s%s", i > 0 ? ", " : "",
+                       one != NULL ? one : "");
+    }
+    bool is_any = json_array_size(list) > 0;
+    tell(report, is_any ? GOOD : WORTH_KNOWING, check, "%s%s",
+         is_any ? "confined: " : "not confined: this kernel has no means", text);
+}
+
+/* What the running processes may not do any more. */
+static void check_confined(struct report *report, const struct ht_config *config) {
+    struct ht_why why = {0};
+    json_t *info = NULL, *wallet = NULL;
+    if (ht_client_call(&info, config, "node.info", &why) == HT_OK) {
+        tell_confined(report, "node", json_object_get(info, "confined"));
+    }
+    if (ht_client_call(&wallet, config, "wallet.status", &why) == HT_OK) {
+        const json_t *signer = json_object_get(wallet, "signer");
+        if (json_is_object(signer)) {
+            tell_confined(report, "signer", json_object_get(signer, "confined"));
+        } else {
+            tell(report, WRONG, "signer", "the process that holds the keys is gone: restart");
+        }
+    }
+    json_decref(info);
+    json_decref(wallet);
+}
+
 static int run(int argc, char **argv) {
     struct ht_cmd_options options;
     struct ht_config config;
@@ -220,6 +253,7 @@ static int run(int argc, char **argv) {
     check_ui(&report);
     if (is_running) {
         check_node(&report, &config); /* it knows whom it asks */
+        check_confined(&report, &config);
     } else {
         check_providers(&report, &config);
     }

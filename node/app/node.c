@@ -140,9 +140,9 @@ static void tell_progress(struct ht_timer *timer) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-/* All tables of the node's own database. Append-only: a new table's migrations go behind all
- * others, and a new step of an old table too. */
-static size_t all_migrations(struct ht_migration *out, size_t max) {
+/* Append-only: a new table's migrations go behind all others, and a new step of an old table too.
+ */
+size_t ht_node_migrations(struct ht_migration *out, size_t max) {
     const struct {
         const struct ht_migration *list;
         size_t count;
@@ -165,8 +165,8 @@ static size_t all_migrations(struct ht_migration *out, size_t max) {
 static enum ht_err open_store(struct ht_node *node, struct ht_why *why) {
     char path[sizeof node->config.data_dir + 32];
     sqlite3 *db = NULL;
-    struct ht_migration migrations[32];
-    size_t count = all_migrations(migrations, sizeof migrations / sizeof *migrations);
+    struct ht_migration migrations[HT_NODE_MIGRATIONS_MAX];
+    size_t count = ht_node_migrations(migrations, sizeof migrations / sizeof *migrations);
     enum ht_err err = ht_config_path(path, sizeof path, &node->config, HT_NODE_DATABASE, why);
     if (err == HT_OK) err = ht_db_open(&db, path, migrations, count, why);
     if (err == HT_OK) err = ht_writer_new(&node->writer, node->loop, db, why);

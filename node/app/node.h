@@ -4,6 +4,7 @@
 
 #include "node/app/config.h"
 #include "node/signer/signer.h"
+#include "node/store/db.h"
 
 #define HT_NODE_DATABASE "hearth.db"
 #define HT_NODE_SOCKET "hearth.sock"
@@ -11,6 +12,10 @@
     "hearth.url" /* the address of this run, for its owner; gone when it stops */
 
 struct ht_node;
+
+/* All tables of the node's own database, its modules' among them; returns how many steps. */
+#define HT_NODE_MIGRATIONS_MAX 32U
+size_t ht_node_migrations(struct ht_migration *out, size_t max);
 
 /* Opens the data directory and everything in it and starts listening; nothing is fetched yet.
  * signer: the process that holds the keys, forked before; taken over, also on an error. The process
