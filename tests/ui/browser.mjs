@@ -87,6 +87,8 @@ export function overflow(page) {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth
     const over = document.documentElement.scrollWidth - width
+    const sheet = document.querySelector('dialog[open]')
+    if (sheet && sheet.scrollWidth > sheet.clientWidth) return [`the sheet is ${sheet.scrollWidth - sheet.clientWidth} px wider than it shows`]
     if (over <= 0) return []
     return [...document.querySelectorAll('body *')]
       .filter(e => e.getBoundingClientRect().right > width + 0.5 && !e.closest('.scroll') && !e.closest('.sr'))

@@ -8,7 +8,8 @@ import { extname, join, normalize } from 'node:path'
 import { SECURITY_HEADERS } from './browser.mjs'
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
-const LATER = ['l1.cache', 'l1.outbox'] // topics that an older node, and most scenes, do not have
+// Topics that an older node, and most scenes, do not have.
+const LATER = ['l1.cache', 'l1.outbox', 'wallet.status', 'wallet.accounts', 'wallet.queue', 'wallet.permissions', 'wallet.audit_tail', 'wallet.activity']
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 function frame(opcode, payload) {
@@ -66,7 +67,8 @@ export async function startScriptedNode(dist) {
     url: '',
     info: { version: '0.1.0', commit: 'scripted', network: 'devnet', data_dir: '/home/mara/.local/share/hearth', started_ms: Date.now() - 9_000_000, pid: 4711 },
     isMute: false, // accepts the socket, answers nothing: the page stays loading
-    // A method of `methods` returns what is answered; null: nothing is, ever.
+    // A method of `methods` returns what is answered; null: nothing is, ever; {later}: a promise of it. Its second
+    // argument gives the answer it would have had without.
     // Replaces all topics and tells every page.
     scene(next) {
       topics = next
@@ -146,7 +148,11 @@ export async function startScriptedNode(dist) {
   function answer(request) {
     calls.push(request)
     const own = methods.get(request.method)
-    if (own) return own(request.params)
+    if (own) return own(request.params, () => ordinary(request))
+    return ordinary(request)
+  }
+
+  function ordinary(request) {
     if (request.method === 'node.info') return { result: node.info }
     if (request.method === 'node.subscribe') {
       // As the node does: a topic that it does not have refuses the whole request.
@@ -180,8 +186,11 @@ export async function startScriptedNode(dist) {
         if (node.isMute) return
         const request = JSON.parse(text)
         if (request.method === 'node.subscribe') clients.add(socket)
+        const say = reply => socket.writable && socket.write(frame(1, Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: request.id, ...reply }))))
         const reply = answer(request)
-        if (reply) socket.write(frame(1, Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: request.id, ...reply }))))
+        // A method may answer later, once something was decided.
+        if (reply?.later) void reply.later.then(say)
+        else if (reply) say(reply)
       }
     })
   })

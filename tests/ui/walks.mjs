@@ -2,6 +2,7 @@
 // that falls silent, a node that talks nonsense. Used by states.mjs.
 import { expectEmpty, expectEqual, expectNoWords, expectWords, openPage, screenshot, until } from './browser.mjs'
 import { FACT_WALKS } from './fact-walks.mjs'
+import { WALLET_WALKS } from './wallet-walks.mjs'
 import { liar, provider, SCENES, status } from './scenes.mjs'
 
 const pillText = async page => (await page.locator('a.trust').innerText()).replace(/\s+/g, ' ')
@@ -51,7 +52,7 @@ async function keyboard({ browser, node, results: { check }, screensDir }) {
     await page.reload()
     await page.locator('a.trust[data-s="lied"]').waitFor()
     const seen = await tabTo(page, 'Network')
-    expectEqual(seen, ['Skip to content', 'Hearth, home', 'Home', 'Look up', 'Connect', 'Network'], 'order of Tab')
+    expectEqual(seen, ['Skip to content', 'Hearth, home', 'Home', 'Look up', 'Wallet', 'Connect', 'Network'], 'order of Tab')
     await page.keyboard.press('Enter')
     await page.locator('h1', { hasText: 'What your node believes' }).waitFor()
     await until('focus on h1', async () => (await focused(page)) === 'What your node believes, and why')
@@ -299,10 +300,9 @@ async function nonsense({ browser, node, results: { check } }) {
   await page.close()
 }
 
-export async function walks(all) {
-  for (const walk of [keyboard, loss, silence, nonsense, ...FACT_WALKS]) {
-    await all.results.guard(walk.name, () => walk(all))
-    await all.node.reset()
-    all.node.calls.length = 0
-  }
+export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS]
+
+export async function walk(run, all) {
+  all.node.calls.length = 0
+  await run(all)
 }

@@ -133,19 +133,6 @@ export const nodeInfo = record({
   pid: int
 })
 
-// One reader a topic. A topic that is not listed here is ignored.
-export const topics = {
-  'l1.status': status,
-  'l1.providers': providers,
-  'l1.slots': slots,
-  'l1.head_ages': headAges,
-  'l1.cache': cache,
-  'l1.outbox': outbox
-}
-// Topics that an older node does not have: asked for one by one, so that its refusal costs nothing else.
-export const LATER: Topic[] = ['l1.cache', 'l1.outbox']
-
-export type Topic = keyof typeof topics
 export type Status = Of<typeof status>
 export type Header = Of<typeof header>
 export type Provenance = Of<typeof provenance>

@@ -1,3 +1,6 @@
+const LOCK = 'M7 10.5h10a2 2 0 0 1 2 2V18a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2v-5.5a2 2 0 0 1 2-2z'
+const PLUG = 'M9 3.5V8M15 3.5V8M6.5 8h11v3a5.5 5.5 0 0 1-5.5 5.5v0A5.5 5.5 0 0 1 6.5 11zM12 16.5v4'
+
 // The icons of the design, as paths. An icon never stands alone for a meaning: a word is beside it or
 // in the name of its control.
 const PATHS = {
@@ -5,7 +8,7 @@ const PATHS = {
   unproven: ['M15 4.1a8.5 8.5 0 0 1 4.4 3.7M20.5 12a8.5 8.5 0 0 1-2 5.5M15 19.9a8.5 8.5 0 0 1-6 0M5.5 17.5A8.5 8.5 0 0 1 3.5 12M4.6 7.8A8.5 8.5 0 0 1 9 4.1', 'M9.8 9.8a2.3 2.3 0 1 1 3.3 2.1c-.7.3-1.1.8-1.1 1.6M12 16.2v.1'],
   sync: ['M4 12a8 8 0 0 1 13.7-5.6L20 8.5M20 12a8 8 0 0 1-13.7 5.6L4 15.5', 'M20 4v4.5h-4.5M4 20v-4.5h4.5'],
   stale: ['M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z', 'M12 7.5V12l3 2'],
-  off: ['M9 3.5V8M15 3.5V8M6.5 8h11v3a5.5 5.5 0 0 1-5.5 5.5v0A5.5 5.5 0 0 1 6.5 11zM12 16.5v4', 'm3.5 20.5 17-17'],
+  off: [PLUG, 'm3.5 20.5 17-17'],
   failed: ['M8.3 3.5h7.4l4.8 4.8v7.4l-4.8 4.8H8.3l-4.8-4.8V8.3z', 'm9.2 9.2 5.6 5.6M14.8 9.2l-5.6 5.6'],
   warn: ['M12 4 2.8 19.5h18.4z', 'M12 10v4.5M12 17v.1'],
   right: ['m9.5 6 6 6-6 6'],
@@ -22,6 +25,11 @@ const PATHS = {
   out: ['M7 17 17 7M8.5 7H17v8.5'],
   left: ['m14.5 6-6 6 6 6'],
   save: ['M12 4v10.5M7.5 10.5 12 15l4.5-4.5', 'M4.5 19.5h15'],
+  lock: [LOCK, 'M8 10.5V8a4 4 0 0 1 8 0v2.5'],
+  unlock: [LOCK, 'M8 10.5V8a4 4 0 0 1 7.7-1.5'],
+  plug: [PLUG],
+  pen: ['M4.5 19.5l1-4.5L16.5 4l3.5 3.5L9 18.5z'],
+  x: ['m6 6 12 12M18 6 6 18'],
   key: ['M8 11.5a4 4 0 1 0 0 8 4 4 0 0 0 0-8z', 'm11 12.5 8.5-8.5M16 7.5l2.5 2.5M13.5 10l1.5 1.5'],
   light: ['M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z', 'M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M18.4 5.6 17 7M7 17l-1.4 1.4'],
   dark: ['M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z'],
@@ -57,6 +65,22 @@ export function EmptyTile() {
       {FOLDS.map(fold => (
         <g key={fold} transform={fold}>
           {QUARTER}
+        </g>
+      ))}
+    </svg>
+  )
+}
+
+// The tile of an account: which of these are in its quarter, and in which strength, its last digits say.
+const CELLS = ['M0 0h2v2H0z', 'M2 0h2a2 2 0 0 1-2 2z', 'M3 0l1 1-1 1-1-1z', 'M2 2v2a2 2 0 0 1-2-2z', 'M2 2h2v2H2z', 'M4 2v2a2 2 0 0 1-2-2z', 'M0 2v2h2z', 'M0 0h2a2 2 0 0 1-2 2z']
+
+export function Tile({ of, small = false }: { of: string; small?: boolean }) {
+  const bits = parseInt(of.slice(-6), 16)
+  return (
+    <svg class={small ? 'tile s' : 'tile'} viewBox="0 0 8 8" aria-hidden="true">
+      {FOLDS.map(fold => (
+        <g key={fold} transform={fold}>
+          {CELLS.map((d, i) => (bits >> i) & 1 && <path key={d} class={(bits >> (8 + i)) & 1 ? 't1' : 't2'} d={d} />)}
         </g>
       ))}
     </svg>

@@ -9,6 +9,7 @@ import { startEvents } from './events'
 import { startNode } from './node'
 import { Frame } from './parts/Frame'
 import { startLook } from './look'
+import { startReview } from './review'
 import { route, startRouter } from './route'
 import { Account } from './screens/Account'
 import { Block } from './screens/Block'
@@ -17,11 +18,14 @@ import { Help } from './screens/Help'
 import { Home } from './screens/Home'
 import { Look } from './screens/Look'
 import { Network } from './screens/Network'
+import { Permissions } from './screens/Permissions'
+import { Settings } from './screens/Settings'
 import { SignIn } from './screens/SignIn'
 import { Tx } from './screens/Tx'
+import { Wallet } from './screens/Wallet'
 import { mood } from './view'
 
-const SCREENS = { home: Home, look: Look, block: Block, tx: Tx, account: Account, connect: Connect, network: Network, help: Help }
+const SCREENS = { home: Home, look: Look, block: Block, tx: Tx, account: Account, wallet: Wallet, permissions: Permissions, settings: Settings, connect: Connect, network: Network, help: Help }
 
 function App() {
   if (mood.value === 'out') return <SignIn />
@@ -39,5 +43,6 @@ startNode()
 startRouter()
 startLook()
 startEvents()
+startReview()
 const root = document.getElementById('app')
 if (root) render(<App />, root)

@@ -3,10 +3,10 @@
 import { effect, signal } from '@preact/signals'
 import { Malformed, type Read } from './check'
 import { now } from './clock'
-import { LATER, nodeInfo, providers as readProviders, topics, type Topic } from './contract'
+import { nodeInfo, providers as readProviders } from './contract'
 import { openRpc, RpcError, type Rpc } from './rpc'
 import { sessionState, signIn, takeToken } from './session'
-import { accept, info, lacking, providers, take } from './store'
+import { accept, info, lacking, LATER, providers, take, topics, type Topic } from './store'
 
 export * from './store'
 
@@ -123,9 +123,9 @@ export function retryNow(): void {
 }
 
 // Asks the node and checks the answer. Every failure is an RpcError with words and a code.
-export async function call<T>(method: string, params: Record<string, unknown>, read: Read<T>): Promise<T> {
+export async function call<T>(method: string, params: Record<string, unknown>, read: Read<T>, deadlineMs?: number): Promise<T> {
   if (!current) throw new RpcError('The page has no connection to the node.', 'not_connected')
-  const answer = await current.call(method, params)
+  const answer = await current.call(method, params, deadlineMs)
   try {
     return read(answer, method)
   } catch (error) {

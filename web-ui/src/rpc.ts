@@ -11,7 +11,8 @@ export class RpcError extends Error {
 }
 
 export interface Rpc {
-  call(method: string, params?: Record<string, unknown>): Promise<unknown>
+  // deadlineMs: for what waits for a person, or for a key that is made slowly on purpose.
+  call(method: string, params?: Record<string, unknown>, deadlineMs?: number): Promise<unknown>
   close(): void
 }
 
@@ -44,7 +45,7 @@ export function openRpc(url: string, on: Handlers): Rpc {
   let nextId = 1
 
   const rpc: Rpc = {
-    call(method, params = {}) {
+    call(method, params = {}, deadlineMs = CALL_DEADLINE_MS) {
       return new Promise((resolve, reject) => {
         if (socket.readyState !== WebSocket.OPEN) {
           reject(new RpcError('The page has no connection to the node.', 'not_connected'))
@@ -53,8 +54,8 @@ export function openRpc(url: string, on: Handlers): Rpc {
         const id = nextId++
         const timer = setTimeout(() => {
           waiting.delete(id)
-          reject(new RpcError('The node did not answer within 10 s.', 'no_answer'))
-        }, CALL_DEADLINE_MS)
+          reject(new RpcError(`The node did not answer within ${deadlineMs / 1000} s.`, 'no_answer'))
+        }, deadlineMs)
         waiting.set(id, { resolve, reject, timer })
         socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
       })

@@ -2,19 +2,23 @@
 import { signal } from '@preact/signals'
 import { Malformed, type Read } from './check'
 import { hearNodeTime } from './clock'
-import {
-  topics,
-  type Cache, type HeadAges, type NodeInfo, type Provider, type Sending, type Slots, type Status, type Topic
-} from './contract'
+import * as c from './contract'
+import * as w from './contract-wallet'
 
-export const info = signal<NodeInfo | null>(null)
-export const status = signal<Status | null>(null)
-export const providers = signal<Provider[] | null>(null)
-export const slots = signal<Slots | null>(null)
-export const headAges = signal<HeadAges | null>(null)
-export const cache = signal<Cache | null>(null)
-export const outbox = signal<Sending[] | null>(null)
-export const lacking = signal<ReadonlySet<Topic>>(new Set()) // topics that this node does not have
+export const info = signal<c.NodeInfo | null>(null)
+export const status = signal<c.Status | null>(null)
+export const providers = signal<c.Provider[] | null>(null)
+export const slots = signal<c.Slots | null>(null)
+export const headAges = signal<c.HeadAges | null>(null)
+export const cache = signal<c.Cache | null>(null)
+export const outbox = signal<c.Sending[] | null>(null)
+export const wallet = signal<w.WalletStatus | null>(null)
+export const accounts = signal<w.WalletAccounts | null>(null)
+export const queue = signal<w.QueueItem[] | null>(null)
+export const permissions = signal<w.Permission[] | null>(null)
+export const auditTail = signal<w.AuditEntry[] | null>(null)
+export const isAuditWhole = signal<boolean | null>(null) // null: nobody checked it yet
+export const activity = signal<w.Moving[] | null>(null)
 
 // Checks a value and hands it on; a value that does not hold is logged and changes nothing.
 export function accept<T>(what: string, read: Read<T>, value: unknown, use: (checked: T) => void): void {
@@ -26,29 +30,34 @@ export function accept<T>(what: string, read: Read<T>, value: unknown, use: (che
   }
 }
 
+type Taker = (topic: string, value: unknown) => void
+const into = <T>(read: Read<T>, use: (checked: T) => void): Taker => (topic, value) => accept(topic, read, value, use)
+
+// One reader a topic. A topic that is not listed here is from a newer node and not for this page.
+export const topics = {
+  'l1.status': into(c.status, v => {
+    hearNodeTime(v.now_ms)
+    status.value = v
+  }),
+  'l1.providers': into(c.providers, v => (providers.value = v.providers)),
+  'l1.slots': into(c.slots, v => (slots.value = v)),
+  'l1.head_ages': into(c.headAges, v => (headAges.value = v)),
+  'l1.cache': into(c.cache, v => (cache.value = v)),
+  'l1.outbox': into(c.outbox, v => (outbox.value = v.transactions)),
+  'wallet.status': into(w.walletStatus, v => (wallet.value = v)),
+  'wallet.accounts': into(w.walletAccounts, v => (accounts.value = v)),
+  'wallet.queue': into(w.walletQueue, v => (queue.value = v.items)),
+  'wallet.permissions': into(w.walletPermissions, v => (permissions.value = v.permissions)),
+  'wallet.audit_tail': into(w.walletAudit, v => (auditTail.value = v.entries)),
+  'wallet.activity': into(w.walletActivity, v => (activity.value = v.transactions))
+}
+export type Topic = keyof typeof topics
+
+// Topics that an older node, or one without a wallet, does not have: asked for one by one, so that its
+// refusal costs nothing else.
+export const LATER = (Object.keys(topics) as Topic[]).filter(t => t === 'l1.cache' || t === 'l1.outbox' || t.startsWith('wallet.'))
+export const lacking = signal<ReadonlySet<Topic>>(new Set()) // those that this node does not have
+
 export function take(topic: string, value: unknown): void {
-  switch (topic as Topic) {
-    case 'l1.status':
-      accept(topic, topics['l1.status'], value, v => {
-        hearNodeTime(v.now_ms)
-        status.value = v
-      })
-      break
-    case 'l1.providers':
-      accept(topic, topics['l1.providers'], value, v => (providers.value = v.providers))
-      break
-    case 'l1.slots':
-      accept(topic, topics['l1.slots'], value, v => (slots.value = v))
-      break
-    case 'l1.head_ages':
-      accept(topic, topics['l1.head_ages'], value, v => (headAges.value = v))
-      break
-    case 'l1.cache':
-      accept(topic, topics['l1.cache'], value, v => (cache.value = v))
-      break
-    case 'l1.outbox':
-      accept(topic, topics['l1.outbox'], value, v => (outbox.value = v.transactions))
-      break
-    // Any other topic is from a newer node and not for this page.
-  }
+  if (Object.hasOwn(topics, topic)) topics[topic as Topic](topic, value)
 }

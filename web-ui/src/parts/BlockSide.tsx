@@ -4,16 +4,13 @@ import type { Block as Full } from '../contract-chain'
 import { Hash } from './Copy'
 import { Bar } from './Draw'
 import { Prov } from './Prov'
+import { Card } from './Card'
 
 export function Gas({ b, since }: { b: Full; since: number }) {
   const e = b.block
   const share = e.gasLimit > 0n ? Number((e.gasUsed * 1000n) / e.gasLimit) / 1000 : 0
   return (
-    <section class="card" aria-labelledby="gas-h">
-      <header>
-        <h2 id="gas-h">Gas</h2>
-        <Prov p={b.provenance} since={since} of="gas of the block" />
-      </header>
+    <Card id="gas" title="Gas" side={<Prov p={b.provenance} since={since} of="gas of the block" />}>
       <div class="body">
         <Bar share={share} label={`${percent(e.gasUsed, e.gasLimit)} of the gas limit used`} />
         <dl class="kv ends">
@@ -40,7 +37,7 @@ export function Gas({ b, since }: { b: Full; since: number }) {
         </dl>
         {e.baseFeePerGas !== null && <p class="small mute">The base fee is burnt; tips go to the fee recipient.</p>}
       </div>
-    </section>
+    </Card>
   )
 }
 
@@ -51,11 +48,7 @@ export function Roots({ b, since }: { b: Full; since: number }) {
     ['Withdrawals', e.withdrawalsRoot], ['Beacon parent', e.parentBeaconBlockRoot]
   ]
   return (
-    <section class="card" aria-labelledby="roots-h">
-      <header>
-        <h2 id="roots-h">Roots</h2>
-        <Prov p={b.provenance} since={since} of="roots of the block" />
-      </header>
+    <Card id="roots" title="Roots" side={<Prov p={b.provenance} since={since} of="roots of the block" />}>
       <div class="body">
         <dl class="kv ends">
           {roots.map(([name, root]) => root !== null && [
@@ -67,6 +60,6 @@ export function Roots({ b, since }: { b: Full; since: number }) {
         </dl>
         <p class="small mute">Every proof of this block ends at one of these.</p>
       </div>
-    </section>
+    </Card>
   )
 }

@@ -6,6 +6,7 @@ import { status } from '../node'
 import type { Checkpoint } from '../contract'
 import { Hash } from './Copy'
 import { Note } from './Notes'
+import { Card } from './Card'
 
 type Source = Checkpoint['sources'][number]
 
@@ -64,13 +65,7 @@ export function CheckpointCard() {
   const isChosen = !(status.value?.state === 'error' && !status.value.head)
   const said = !isChosen ? 'none chosen' : c.origin === 'user' ? 'given by you' : c.origin === 'kept' ? 'kept from an earlier run' : `${c.agreed} of ${c.asked} agree`
   return (
-    <section class="card" aria-labelledby="checkpoint-h">
-      <header>
-        <h2 id="checkpoint-h" tabIndex={-1}>
-          Checkpoint
-        </h2>
-        <span class="small mute">{said}</span>
-      </header>
+    <Card id="checkpoint" title="Checkpoint" side={<span class="small mute">{said}</span>}>
       <div class="body">
         {isChosen && c.root !== null && (
           <dl class="kv">
@@ -105,6 +100,6 @@ export function CheckpointCard() {
           ))}
         </ul>
       )}
-    </section>
+    </Card>
   )
 }

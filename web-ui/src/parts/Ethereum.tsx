@@ -6,17 +6,14 @@ import { SlotStrip } from './Draw'
 import { BoneCard, MoodBadge } from './Notes'
 import { HeaderProv } from './Prov'
 import { Age } from './Time'
+import { Card } from './Card'
 
 export function Ethereum() {
   const s = status.value
   if (!s) return <BoneCard rows={3} />
   const { head, finalized } = s
   return (
-    <section class="card" aria-labelledby="l1-h">
-      <header>
-        <h2 id="l1-h">Ethereum</h2>
-        <MoodBadge />
-      </header>
+    <Card id="l1" title="Ethereum" side={<MoodBadge />}>
       <div class="body">
         {head ? (
           <div>
@@ -47,6 +44,6 @@ export function Ethereum() {
           </dl>
         )}
       </div>
-    </section>
+    </Card>
   )
 }

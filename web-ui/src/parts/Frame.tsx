@@ -1,22 +1,24 @@
 // The frame around every screen: rail (a bottom bar on a phone), top bar with the trust pill, and the
 // banner that says that the page lost the node.
 import type { ComponentChildren } from 'preact'
-import { clockTime, count, upperFirst } from '../format'
+import { clockTime, upperFirst } from '../format'
 import { Icon, type IconName } from '../icons'
 import { link, retryNow } from '../node'
-import { problems } from '../problems'
 import { route, type Screen } from '../route'
 import { said } from '../say'
 import { nextTheme, switchTheme, theme } from '../theme'
 import { mood, networkName } from '../view'
 import { Find } from './Find'
+import { AccountState, NeedsYou } from './NeedsYou'
+import { Sheet } from './Sheet'
 import { Until } from './Time'
 import { TrustPill } from './Trust'
 
 const PLACES: { screens: Screen[]; href: string; icon: IconName; name: string }[] = [
   { screens: ['home'], href: '#/', icon: 'home', name: 'Home' },
   { screens: ['look', 'block', 'tx', 'account'], href: '#/look', icon: 'look', name: 'Look up' },
-  { screens: ['connect'], href: '#/connect', icon: 'wallet', name: 'Connect' },
+  { screens: ['wallet', 'permissions', 'settings'], href: '#/wallet', icon: 'wallet', name: 'Wallet' },
+  { screens: ['connect'], href: '#/connect', icon: 'plug', name: 'Connect' },
   { screens: ['network'], href: '#/network', icon: 'net', name: 'Network' },
   { screens: ['help'], href: '#/help', icon: 'help', name: 'Help' }
 ]
@@ -63,18 +65,6 @@ function ThemeSwitch() {
   )
 }
 
-function NeedsYou() {
-  const n = problems.value.length
-  if (!n) return null
-  return (
-    <a class="btn quiet" href="#/" aria-label={`${count(n, 'thing')} ${n === 1 ? 'needs' : 'need'} you`}>
-      <Icon name="inbox" />
-      <span class="w">{n} {n === 1 ? 'needs' : 'need'} you</span>
-      <span class="count hide-w">{n}</span>
-    </a>
-  )
-}
-
 function LostBanner() {
   const l = link.value
   if (l.s !== 'lost') return null
@@ -112,6 +102,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
             {route.value.screen !== 'look' && <Find />}
             <ThemeSwitch />
             <NeedsYou />
+            <AccountState />
           </header>
           <main class="page" id="main" tabIndex={-1}>
             <LostBanner />
@@ -119,6 +110,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           </main>
         </div>
       </div>
+      <Sheet />
       <p class="sr" role="status">
         {said.value}
       </p>

@@ -5,6 +5,7 @@ import { answering, liars, mood } from '../view'
 import { median, Sparkline } from './Draw'
 import { BoneCard } from './Notes'
 import { Age } from './Time'
+import { Card } from './Card'
 
 export function HeadDelay() {
   const ages = headAges.value
@@ -12,11 +13,7 @@ export function HeadDelay() {
   const first = ages.points[0]
   const delays = ages.points.map(([, delay]) => delay)
   return (
-    <section class="card" aria-labelledby="delay-h">
-      <header>
-        <h2 id="delay-h">Head delay</h2>
-        {first && <span class="small mute">median {millis(median(delays))}</span>}
-      </header>
+    <Card id="delay" title="Head delay" side={first && <span class="small mute">median {millis(median(delays))}</span>}>
       <div class="body">
         {first && delays.length > 1 ? (
           <>
@@ -33,7 +30,7 @@ export function HeadDelay() {
         )}
         <p class="small mute">From the start of a slot until its head was proven here.</p>
       </div>
-    </section>
+    </Card>
   )
 }
 
@@ -43,13 +40,9 @@ export function ProvidersInShort() {
   const answers = list.flatMap(p => (p.median_ms === null || p.state === 'lied' ? [] : [p.median_ms]))
   const points = headAges.value?.points ?? []
   return (
-    <section class="card" aria-labelledby="short-h">
-      <header>
-        <h2 id="short-h">Providers</h2>
-        <a class="small" href="#/network/providers">
+    <Card id="short" title="Providers" side={<a class="small" href="#/network/providers">
           All {list.length}
-        </a>
-      </header>
+        </a>}>
       <div class="body">
         <dl class="kv ends">
           <dt>Answering</dt>
@@ -78,6 +71,6 @@ export function ProvidersInShort() {
           )}
         </dl>
       </div>
-    </section>
+    </Card>
   )
 }

@@ -2,6 +2,7 @@
 import { bytes, count, group, percent } from '../format'
 import { cache } from '../node'
 import { Bar } from './Draw'
+import { Card } from './Card'
 
 function Part({ name, holds, hits, misses, room }: { name: string; holds: string[]; hits: number; misses: number; room?: [number, number] }) {
   const asked = hits + misses
@@ -27,11 +28,7 @@ export function Kept() {
   if (!c) return null
   const { headers: h, blocks: b, state: s } = c
   return (
-    <section class="card" aria-labelledby="kept-h">
-      <header>
-        <h2 id="kept-h">Held ready</h2>
-        <span class="small mute">proven once, not asked again</span>
-      </header>
+    <Card id="kept" title="Held ready" side={<span class="small mute">proven once, not asked again</span>}>
       <div class="body">
         <Part name="Headers" hits={h.hits} misses={h.misses}
           holds={[`${group(h.recent)} recent`, `${group(h.cached)} older`, `${group(h.kept)} on disk`]} />
@@ -40,6 +37,6 @@ export function Kept() {
         <Part name="State" hits={s.hits} misses={s.misses} room={[s.bytes, s.bytes_max]}
           holds={[count(s.accounts, 'account'), count(s.slots, 'slot'), count(s.codes, 'code')]} />
       </div>
-    </section>
+    </Card>
   )
 }

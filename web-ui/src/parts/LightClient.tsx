@@ -8,6 +8,7 @@ import { BoneCard, MoodBadge } from './Notes'
 import { HeaderProv } from './Prov'
 import { Age, Left } from './Time'
 import { Hash } from './Copy'
+import { Card } from './Card'
 
 function HeaderFact({ name, header, signed }: { name: string; header: Header | null; signed: boolean }) {
   if (!header) {
@@ -83,11 +84,7 @@ export function LightClient() {
   const { period } = s
   const done = period && period.slots_total > 0 ? period.slots_done / period.slots_total : 0
   return (
-    <section class="card" aria-labelledby="lc-h">
-      <header>
-        <h2 id="lc-h">Light client</h2>
-        <MoodBadge />
-      </header>
+    <Card id="lc" title="Light client" side={<MoodBadge />}>
       <div class="body">
         <SlotStrip slots={slots.value} slotMs={s.network.slot_duration_ms} />
         {period && (
@@ -109,6 +106,6 @@ export function LightClient() {
           {origin(s.checkpoint)}
         </footer>
       )}
-    </section>
+    </Card>
   )
 }

@@ -8,6 +8,7 @@ import type { Problem } from '../problems'
 import { mood, syncPercent, type Mood } from '../view'
 import { CopyCode } from './Copy'
 import { Bar } from './Draw'
+import { Card } from './Card'
 
 const BADGES: Record<Mood, [string, IconName, string]> = {
   live: ['ok', 'proven', 'Verified'],
@@ -100,14 +101,10 @@ export function SyncCard() {
   const rate = sync.per_minute > 0 ? `${count(sync.per_minute, 'period')} a minute` : null
   const left = sync.left_ms === null ? null : `about ${span(sync.left_ms)} left`
   return (
-    <section class="card" aria-labelledby="sync-h">
-      <header>
-        <h2 id="sync-h">Catching up</h2>
-        <span class="badge a">
+    <Card id="sync" title="Catching up" side={<span class="badge a">
           <Icon name="sync" />
           {percent === null ? 'Syncing' : `${percent} %`}
-        </span>
-      </header>
+        </span>}>
       <div class="body">
         {sync.total > 0 && (
           <>
@@ -129,6 +126,6 @@ export function SyncCard() {
           <dd>the newest head and everything proven at it</dd>
         </dl>
       </div>
-    </section>
+    </Card>
   )
 }

@@ -7,6 +7,7 @@ import type { Provider } from '../contract'
 import { ScoreBar } from './Draw'
 import { Bones } from './Notes'
 import { Age } from './Time'
+import { Card } from './Card'
 
 const STATES: Record<Provider['state'], [string, IconName, string]> = {
   in_use: ['a', 'check', 'in use'],
@@ -137,13 +138,7 @@ export function Providers() {
   const list = providers.value
   const newest = Math.max(0, ...(list ?? []).map(p => p.head_slot ?? 0))
   return (
-    <section class="card" aria-labelledby="providers-h" aria-busy={list === null}>
-      <header>
-        <h2 id="providers-h" tabIndex={-1}>
-          Providers
-        </h2>
-        {list && <span class="small mute">{count(list.length, 'provider')}</span>}
-      </header>
+    <Card id="providers" title="Providers" side={list && <span class="small mute">{count(list.length, 'provider')}</span>} busy={list === null}>
       {list === null ? (
         <Bones rows={3} />
       ) : list.length ? (
@@ -167,6 +162,6 @@ export function Providers() {
           <p class="mute">No provider is configured. Without one your node hears nothing of the chain.</p>
         </div>
       )}
-    </section>
+    </Card>
   )
 }

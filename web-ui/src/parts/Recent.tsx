@@ -6,6 +6,7 @@ import type { Header } from '../contract'
 import { place } from '../view'
 import { HeaderProv } from './Prov'
 import { Ago } from './Time'
+import { Card } from './Card'
 
 function Value({ header }: { header: Header }) {
   const { word, n } = place(header)
@@ -47,11 +48,7 @@ function Row({ h }: { h: Happening }) {
 export function Recent() {
   const list = happenings.value.slice(0, 8)
   return (
-    <section class="card" aria-labelledby="recent-h">
-      <header>
-        <h2 id="recent-h">Recent</h2>
-        <span class="small mute">since you opened this page</span>
-      </header>
+    <Card id="recent" title="Recent" side={<span class="small mute">since you opened this page</span>}>
       {list.length ? (
         <ul class="rows">
           {list.map(h => (
@@ -63,6 +60,6 @@ export function Recent() {
           <p class="mute">Nothing yet. New heads after a pause, new committees and caught lies stand here.</p>
         </div>
       )}
-    </section>
+    </Card>
   )
 }

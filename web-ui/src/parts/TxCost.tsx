@@ -4,6 +4,7 @@ import { group, gwei, percent } from '../format'
 import type { Transaction } from '../contract-chain'
 import { Prov } from './Prov'
 import { Amount } from './Ref'
+import { Card } from './Card'
 
 function feeOf(t: Transaction): bigint | null {
   const r = t.receipt
@@ -29,11 +30,7 @@ export function Cost({ t, since }: { t: Transaction; since: number }) {
   const fee = feeOf(t)
   const price = r?.effectiveGasPrice ?? x.gasPrice
   return (
-    <section class="card" aria-labelledby="cost-h">
-      <header>
-        <h2 id="cost-h">Cost</h2>
-        <Prov p={t.provenance} since={since} of="the cost" />
-      </header>
+    <Card id="cost" title="Cost" side={<Prov p={t.provenance} since={since} of="the cost" />}>
       <div class="body">
         <dl class="kv ends">
           {fee !== null && (
@@ -56,6 +53,6 @@ export function Cost({ t, since }: { t: Transaction; since: number }) {
           <Row name="Type">{TYPES[Number(x.type)] ?? String(x.type)}</Row>
         </dl>
       </div>
-    </section>
+    </Card>
   )
 }

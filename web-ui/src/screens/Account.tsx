@@ -9,6 +9,7 @@ import { Prov } from '../parts/Prov'
 import { AddressRef, Amount, BlockRef, Bytes, Grouped } from '../parts/Ref'
 import { Title } from '../parts/Title'
 import { route } from '../route'
+import { Card } from '../parts/Card'
 
 const NO_CODE = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470' // keccak-256 of nothing
 const NO_STORAGE = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421' // root of the empty trie
@@ -25,11 +26,7 @@ function kindOf(a: Facts): string {
 function AtHead({ a, since }: { a: Facts; since: number }) {
   const n = a.provenance.block.number
   return (
-    <section class="card" aria-labelledby="head-h">
-      <header>
-        <h2 id="head-h">At the head</h2>
-        <Prov p={a.provenance} since={since} of={`balance ${ether(a.balance)}`} />
-      </header>
+    <Card id="head" title="At the head" side={<Prov p={a.provenance} since={since} of={`balance ${ether(a.balance)}`} />}>
       <div class="body">
         <div>
           <span class="huge">{brieflyEther(a.balance)} ETH</span>
@@ -51,7 +48,7 @@ function AtHead({ a, since }: { a: Facts; since: number }) {
         </dl>
         {!a.exists && <p class="mute">Nothing was ever here: the absence itself is proven.</p>}
       </div>
-    </section>
+    </Card>
   )
 }
 
@@ -59,11 +56,7 @@ function AtFinality({ head }: { head: Facts }) {
   const { value: a, error, since } = accountAtFinality.now.value
   const moved = a === null ? 0n : head.balance - a.balance
   return (
-    <section class="card" aria-labelledby="final-h" aria-busy={a === null && error === null}>
-      <header>
-        <h2 id="final-h">At finality</h2>
-        {a && <Prov p={a.provenance} since={since} of={`final balance ${ether(a.balance)}`} />}
-      </header>
+    <Card id="final" title="At finality" side={a && <Prov p={a.provenance} since={since} of={`final balance ${ether(a.balance)}`} />} busy={a === null && error === null}>
       {a ? (
         <div class="body">
           <span class="big" title={ether(a.balance)}>{brieflyEther(a.balance)} ETH</span>
@@ -88,18 +81,14 @@ function AtFinality({ head }: { head: Facts }) {
       ) : (
         <Bones rows={1} />
       )}
-    </section>
+    </Card>
   )
 }
 
 function Code({ a, since }: { a: Facts; since: number }) {
   const target = a.code ? DELEGATED.exec(a.code)?.[1] : null
   return (
-    <section class="card" aria-labelledby="code-h">
-      <header>
-        <h2 id="code-h">Code and storage</h2>
-        <Prov p={a.provenance} since={since} of="code and storage" />
-      </header>
+    <Card id="code" title="Code and storage" side={<Prov p={a.provenance} since={since} of="code and storage" />}>
       <div class="body">
         {target && (
           <p>
@@ -127,7 +116,7 @@ function Code({ a, since }: { a: Facts; since: number }) {
         </dl>
         {hasCode(a) && a.code && !target && <Bytes hex={a.code} what="code" show={64} />}
       </div>
-    </section>
+    </Card>
   )
 }
 

@@ -13,6 +13,7 @@ import { Age } from '../parts/Time'
 import { Title } from '../parts/Title'
 import { TxRows } from '../parts/TxRows'
 import { route } from '../route'
+import { Card } from '../parts/Card'
 
 const timeOf = (b: Full): number => Number(b.block.timestamp) * 1000
 
@@ -42,11 +43,7 @@ function Neighbours({ b }: { b: Full }) {
 function Summary({ b, since }: { b: Full; since: number }) {
   const e = b.block
   return (
-    <section class="card" aria-labelledby="block-h">
-      <header>
-        <h2 id="block-h">Header</h2>
-        <Prov p={b.provenance} since={since} of={`block ${group(e.number)}`} />
-      </header>
+    <Card id="block" title="Header" side={<Prov p={b.provenance} since={since} of={`block ${group(e.number)}`} />}>
       <div class="body">
         <dl class="kv">
           <dt>Hash</dt>
@@ -87,7 +84,7 @@ function Summary({ b, since }: { b: Full; since: number }) {
           )}
         </dl>
       </div>
-    </section>
+    </Card>
   )
 }
 
@@ -117,11 +114,7 @@ export function Block() {
             <Aged fact={block} />
             <Neighbours b={b} />
             <Summary b={b} since={since} />
-            <section class="card" aria-labelledby="txs-h">
-              <header>
-                <h2 id="txs-h">Transactions</h2>
-                <Prov p={b.provenance} since={since} of={`transactions of block ${group(b.block.number)}`} />
-              </header>
+            <Card id="txs" title="Transactions" side={<Prov p={b.provenance} since={since} of={`transactions of block ${group(b.block.number)}`} />}>
               {b.transactions.length ? (
                 <TxRows list={b.transactions} more={b.more} />
               ) : (
@@ -129,7 +122,7 @@ export function Block() {
                   <p class="mute">None. That is proven by the root in the header.</p>
                 </div>
               )}
-            </section>
+            </Card>
           </div>
           <aside class="stack" aria-label="Gas and roots">
             <Gas b={b} since={since} />

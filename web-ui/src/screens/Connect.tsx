@@ -6,19 +6,18 @@ import { Title } from '../parts/Title'
 import { Icon } from '../icons'
 import { status } from '../node'
 import { mood, networkName, type Mood } from '../view'
+import { Card } from '../parts/Card'
 
 const HTTP = `${location.origin}/eth`
 const WS = HTTP.replace(/^http/, 'ws')
 
 const WALLETS: { name: string; steps: (chain: string) => string[] }[] = [
-  { name: 'MetaMask', steps: chain => ['Open the list of networks and choose “Add a custom network”, or edit the network you have.', `Enter the RPC address and ${chain}, then save.`, 'Select it as the default RPC address of that network.'] },
+  { name: 'MetaMask', steps: chain => ['Choose “Add a custom network”, or edit yours.', `Enter the RPC address and ${chain}, save, and select it as the default.`] },
   { name: 'Rabby', steps: () => ['Open “More”, then “Modify RPC URL”.', 'Choose the network, enter the RPC address, save.'] },
-  { name: 'Frame', steps: chain => ['Open “Chains” and the chain with ' + chain + '.', 'Set the primary connection to “Custom” and enter the RPC address.', 'Turn the secondary connection off: it would not be proven.'] }
+  { name: 'Frame', steps: chain => ['Open “Chains” and the chain with ' + chain + '.', 'Set the primary connection to the RPC address and turn the secondary one off: it would not be proven.'] }
 ]
 
-const ETHERS = `import { JsonRpcProvider } from 'ethers'
-const provider = new JsonRpcProvider('${HTTP}')
-console.log(await provider.getBalance(address))`
+const ETHERS = `new JsonRpcProvider('${HTTP}')`
 const CAST = `cast balance ADDRESS --rpc-url ${HTTP}`
 const CURL = `curl ${HTTP} -H 'content-type: application/json' \\
   -d '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[],"provenance":true}'`
@@ -32,9 +31,9 @@ const ANSWERED = [
   ['Sending', 'signed transactions, checked first, then followed to finality']
 ]
 const REFUSED = [
-  ['Running code', 'eth_call, eth_estimateGas: nothing is run here yet, and another’s result cannot be proven'],
-  ['Waiting ones', 'transactions in no block: what waits elsewhere has no proof'],
-  ['Signing', 'your keys stay in your wallet']
+  ['Running code', 'eth_call, eth_estimateGas: nothing is run here yet'],
+  ['Waiting ones', 'what waits elsewhere has no proof'],
+  ['eth_sign', 'blind signing of a hash; all else that is signed is shown to you first']
 ]
 
 const WARNS: Partial<Record<Mood, string>> = {
@@ -69,15 +68,11 @@ function Pairs({ list }: { list: string[][] }) {
 function Address() {
   const n = status.value?.network
   return (
-    <section class="card" aria-labelledby="rpc-h">
-      <header>
-        <h2 id="rpc-h">The address</h2>
-        {n && (
+    <Card id="rpc" title="The address" side={n && (
           <span class="badge">
             {networkName.value}, chain {n.chain_id}
           </span>
-        )}
-      </header>
+        )}>
       <div class="body">
         <Line name="RPC address" value={HTTP} />
         <Line name="Websocket" value={WS} />
@@ -89,9 +84,9 @@ function Address() {
           <dt>Currency</dt>
           <dd>ETH</dd>
         </dl>
-        <p class="small mute">Only programs on this computer can use it. A web page cannot: its browser names the page, and your node refuses it.</p>
+        <p class="small mute">Programs on this computer can read. A web page learns nothing until you allow it, under Wallet, Permissions.</p>
       </div>
-    </section>
+    </Card>
   )
 }
 
@@ -113,10 +108,7 @@ export function Connect() {
           )}
           <Address />
           <Outbox />
-          <section class="card" aria-labelledby="wallets-h">
-            <header>
-              <h2 id="wallets-h">In a wallet</h2>
-            </header>
+          <Card id="wallets" title="In a wallet">
             <div class="body">
               {WALLETS.map((w, i) => (
                 <details key={w.name} open={i === 0}>
@@ -132,11 +124,8 @@ export function Connect() {
                 </details>
               ))}
             </div>
-          </section>
-          <section class="card" aria-labelledby="scripts-h">
-            <header>
-              <h2 id="scripts-h">In a script</h2>
-            </header>
+          </Card>
+          <Card id="scripts" title="In a script">
             <div class="body">
               <Line name="ethers" value={ETHERS} />
               <Line name="cast" value={CAST} />
@@ -146,26 +135,20 @@ export function Connect() {
                 which provider gave it.
               </p>
             </div>
-          </section>
+          </Card>
         </div>
         <aside class="stack" aria-label="What is answered">
-          <section class="card" aria-labelledby="answered-h">
-            <header>
-              <h2 id="answered-h">Answered, and proven</h2>
-            </header>
+          <Card id="answered" title="Answered, and proven">
             <div class="body">
               <Pairs list={ANSWERED} />
             </div>
-          </section>
-          <section class="card" aria-labelledby="refused-h">
-            <header>
-              <h2 id="refused-h">Refused</h2>
-            </header>
+          </Card>
+          <Card id="refused" title="Refused">
             <div class="body">
               <Pairs list={REFUSED} />
-              <p class="small mute">A refusal is an error with a reason. Nothing unproven is passed on, unless you named the method when you started the node; such a reply says “unproven”.</p>
+              <p class="small mute">A refusal is an error with a reason. Nothing unproven is passed on, unless you named the method at the start; such a reply says “unproven”.</p>
             </div>
-          </section>
+          </Card>
         </aside>
       </div>
     </>

@@ -2,6 +2,7 @@
 import { Icon, type IconName } from '../icons'
 import { info } from '../node'
 import { Title } from '../parts/Title'
+import { Card } from '../parts/Card'
 
 const PILLS: { s: string; icon: IconName; word: string; means: string }[] = [
   { s: 'ok', icon: 'proven', word: 'Verified', means: 'The newest head was proven here, by signatures your node checked itself, and it is fresh.' },
@@ -26,10 +27,7 @@ export function Help() {
       </Title>
       <div class="cols">
         <div class="stack">
-          <section class="card" aria-labelledby="pill-h">
-            <header>
-              <h2 id="pill-h">The pill at the top</h2>
-            </header>
+          <Card id="pill" title="The pill at the top">
             <ul class="rows pills">
               {PILLS.map(p => (
                 <li key={p.s}>
@@ -41,11 +39,8 @@ export function Help() {
                 </li>
               ))}
             </ul>
-          </section>
-          <section class="card" aria-labelledby="mark-h">
-            <header>
-              <h2 id="mark-h">The mark beside a value</h2>
-            </header>
+          </Card>
+          <Card id="mark" title="The mark beside a value">
             <div class="body">
               <dl class="kv">
                 {MARKS.map(m => [
@@ -60,13 +55,10 @@ export function Help() {
               </dl>
               <p class="mute">Press a mark to see the block, the age and who gave the proof.</p>
             </div>
-          </section>
+          </Card>
         </div>
         <aside class="stack" aria-label="On this computer">
-          <section class="card" aria-labelledby="cli-h">
-            <header>
-              <h2 id="cli-h">In the terminal</h2>
-            </header>
+          <Card id="cli" title="In the terminal">
             <div class="body">
               <div>
                 <code class="raw">hearth status</code>
@@ -77,11 +69,8 @@ export function Help() {
                 <p class="small mute">Looks for what is wrong and names the next step. It changes nothing.</p>
               </div>
             </div>
-          </section>
-          <section class="card" aria-labelledby="data-h">
-            <header>
-              <h2 id="data-h">Where your data lies</h2>
-            </header>
+          </Card>
+          <Card id="data" title="Where your data lies">
             <div class="body">
               {info.value ? <code class="raw">{info.value.data_dir}</code> : <p class="mute">Your node has not said yet.</p>}
               <p class="small mute">
@@ -89,7 +78,7 @@ export function Help() {
                 theme in this browser.
               </p>
             </div>
-          </section>
+          </Card>
         </aside>
       </div>
     </>

@@ -8,7 +8,9 @@ import { Bones, Note, ProblemNote, SyncCard } from '../parts/Notes'
 import { ProvidersInShort } from '../parts/InShort'
 import { Recent } from '../parts/Recent'
 import { Title } from '../parts/Title'
+import { Requests } from '../parts/NeedsYou'
 import { problems } from '../problems'
+import { needs, waiting } from '../review'
 import { answering, headAge, isQuiet, mood, silentFor, waitedLong, type Mood } from '../view'
 
 const TITLES: Record<Mood, string> = {
@@ -84,8 +86,13 @@ function NeedsYou() {
       </header>
       {m === 'loading' || !status.value ? (
         <Bones rows={1} />
-      ) : list.length ? (
+      ) : needs.value ? (
         <div class="body">
+          {waiting.value.length > 0 && (
+            <ul class="stack tight">
+              <Requests />
+            </ul>
+          )}
           {list.map(p => (
             <ProblemNote key={p.code} problem={p} />
           ))}
@@ -108,7 +115,7 @@ function NeedsYou() {
 
 export function Home() {
   const m = mood.value
-  const n = problems.value.length
+  const n = needs.value
   return (
     <>
       <Title tab="Home" lede={lede(m)}>

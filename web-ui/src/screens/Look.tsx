@@ -14,6 +14,7 @@ import { BoneCard, Note } from '../parts/Notes'
 import { HeaderProv } from '../parts/Prov'
 import { Age } from '../parts/Time'
 import { Title } from '../parts/Title'
+import { Card } from '../parts/Card'
 
 function Answer() {
   const { arg } = route.value
@@ -77,10 +78,7 @@ function Tips() {
   const s = status.value
   if (!s) return <BoneCard rows={2} />
   return (
-    <section class="card" aria-labelledby="tips-h">
-      <header>
-        <h2 id="tips-h">Newest</h2>
-      </header>
+    <Card id="tips" title="Newest">
       {s.head ?? s.finalized ? (
         <ul class="rows">
           <Tip header={s.head} tag="latest" name="Head" />
@@ -91,7 +89,7 @@ function Tips() {
           <p class="mute">No block is proven yet.{mood.value === 'error' && ' Your node stopped; Home says why.'}</p>
         </div>
       )}
-    </section>
+    </Card>
   )
 }
 

@@ -14,6 +14,7 @@ import { Age } from '../parts/Time'
 import { Title, usePart } from '../parts/Title'
 import { problems } from '../problems'
 import { answering, headAge, liars, markLiesSeen, mood, networkName } from '../view'
+import { Card } from '../parts/Card'
 
 function counted(): string {
   const list = providers.value
@@ -54,11 +55,7 @@ function Chain() {
   if (!s) return null
   const n = s.network
   return (
-    <section class="card" aria-labelledby="chain-h">
-      <header>
-        <h2 id="chain-h">Chain</h2>
-        <span class="small mute">{networkName.value}</span>
-      </header>
+    <Card id="chain" title="Chain" side={<span class="small mute">{networkName.value}</span>}>
       <div class="body">
         <dl class="kv ends">
           <dt>Chain id</dt>
@@ -73,7 +70,7 @@ function Chain() {
           <dd>{group(n.sync_committee_size)} keys</dd>
         </dl>
       </div>
-    </section>
+    </Card>
   )
 }
 
@@ -81,11 +78,7 @@ function ThisNode() {
   const i = info.value
   if (!i) return null
   return (
-    <section class="card" aria-labelledby="node-h">
-      <header>
-        <h2 id="node-h">This node</h2>
-        <span class="small mute">{i.version}</span>
-      </header>
+    <Card id="node" title="This node" side={<span class="small mute">{i.version}</span>}>
       <div class="body">
         <dl class="kv">
           <dt>Running</dt>
@@ -100,7 +93,7 @@ function ThisNode() {
           <dd>{i.pid}</dd>
         </dl>
       </div>
-    </section>
+    </Card>
   )
 }
 

@@ -12,6 +12,7 @@ import { Steps } from '../parts/Steps'
 import { Title } from '../parts/Title'
 import { Cost, Row } from '../parts/TxCost'
 import { route } from '../route'
+import { Card } from '../parts/Card'
 
 type Outcome = 'waits' | 'done' | 'undone' | 'included'
 
@@ -47,17 +48,11 @@ function Moved({ t, since }: { t: Transaction; since: number }) {
   const [tone, icon, word] = SAID[outcomeOf(t)]
   const created = t.receipt?.contractAddress
   return (
-    <section class="card" aria-labelledby="moved-h">
-      <header>
-        <h2 id="moved-h" class="line">
-          What it does
+    <Card id="moved" title={<>What it does
           <span class={`badge ${tone}`}>
             <Icon name={icon} />
             {word}
-          </span>
-        </h2>
-        <Prov p={t.provenance} since={since} of="this transaction" />
-      </header>
+          </span></>} side={<Prov p={t.provenance} since={since} of="this transaction" />}>
       <div class="body">
         <div>
           <span class="huge">{brieflyEther(x.value)} ETH</span>
@@ -80,18 +75,14 @@ function Moved({ t, since }: { t: Transaction; since: number }) {
         <Steps of="the transaction" stage={!t.receipt ? 'sent' : t.provenance.level === 'finalized' ? 'finalized' : 'included'}
           notes={{ sent: null, included: null, finalized: null }} />
       </div>
-    </section>
+    </Card>
   )
 }
 
 function Input({ t, since }: { t: Transaction; since: number }) {
   const { input } = t.transaction
   return (
-    <section class="card" aria-labelledby="input-h">
-      <header>
-        <h2 id="input-h">Input data</h2>
-        <Prov p={t.provenance} since={since} of="the input data" />
-      </header>
+    <Card id="input" title="Input data" side={<Prov p={t.provenance} since={since} of="the input data" />}>
       <div class="body">
         {input === '0x' ? (
           <p class="mute">None: a plain transfer.</p>
@@ -102,7 +93,7 @@ function Input({ t, since }: { t: Transaction; since: number }) {
           </div>
         )}
       </div>
-    </section>
+    </Card>
   )
 }
 
@@ -121,11 +112,7 @@ export function Tx() {
             <Aged fact={transaction} />
             <Moved t={t} since={since} />
             {t.receipt && (
-              <section class="card" aria-labelledby="logs-h">
-                <header>
-                  <h2 id="logs-h">{count(t.receipt.logs.length, 'log')}</h2>
-                  <Prov p={t.provenance} since={since} of="the logs" />
-                </header>
+              <Card id="logs" title={count(t.receipt.logs.length, 'log')} side={<Prov p={t.provenance} since={since} of="the logs" />}>
                 {t.receipt.logs.length ? (
                   <Logs list={t.receipt.logs} />
                 ) : (
@@ -133,7 +120,7 @@ export function Tx() {
                     <p class="mute">It wrote none. That is proven by its receipt.</p>
                   </div>
                 )}
-              </section>
+              </Card>
             )}
             <Input t={t} since={since} />
           </div>

@@ -1,0 +1,359 @@
+// What a person does with the wallet: makes it, locks and unlocks it, sends, decides, revokes, exports; and what
+// must not be possible meanwhile. The signer is a script that opens what the page seals. Used by states.mjs.
+import { axe, expectEmpty, expectEqual, expectNoWords, expectWords, openPage, overflow, screenshot, until } from './browser.mjs'
+import { LUMEN, MARA, TX } from './facts.mjs'
+import { scriptedWallet } from './scripted-signer.mjs'
+import { balances, PREPARED, REQUESTS, rich, SAVINGS, SITE, withWallet } from './wallet.mjs'
+
+const PASSPHRASE = 'correct horse battery é staple'
+const main = async page => (await page.locator('main').innerText()).replace(/\s+/g, ' ')
+const shows = (page, words) => until(`"${words}" is drawn`, async () => (await main(page)).includes(words))
+const sheet = page => page.locator('dialog[open]')
+const button = (page, name) => page.getByRole('button', { name, exact: true })
+const field = (page, name) => page.getByLabel(name, { exact: true })
+const armed = page => page.waitForTimeout(560) // the sheet's half second
+
+async function start({ browser, node }, wallet, route) {
+  wallet.install(node)
+  node.methods.set('wallet.balances', params => ({ result: balances(params) }))
+  node.scene(withWallet(wallet))
+  const opened = await openPage(browser.context)
+  await opened.page.setViewportSize({ width: 1280, height: 860 })
+  await opened.page.goto(`${node.url}/#token=${node.token}`)
+  await opened.page.locator('a.trust[data-s="ok"]').waitFor()
+  await opened.page.evaluate(to => { location.hash = to }, route)
+  return opened
+}
+
+// Nothing that was typed or shown as a secret is in what the node was sent, in storage, in the address or in the log.
+async function leaksNothing(page, node, secrets) {
+  const where = {
+    calls: JSON.stringify(node.calls),
+    page: await page.evaluate(() => JSON.stringify([location.href, document.title, { ...localStorage }, { ...sessionStorage }, history.state, [...document.querySelectorAll('input')].map(i => i.value)]))
+  }
+  for (const [place, text] of Object.entries(where)) expectNoWords(text, secrets, place)
+}
+
+async function firstRun(all) {
+  const { node, results: { check }, screensDir } = all
+  const w = scriptedWallet()
+  const { page, troubles } = await start(all, w, '#/wallet')
+  await shows(page, 'Begin your wallet')
+  await check('create: a short passphrase and two that differ are refused before anything is asked', async () => {
+    await field(page, 'Passphrase').fill('short')
+    await shows(page, 'Too short: at least 8 characters.')
+    await field(page, 'Passphrase, again').fill('short')
+    await button(page, 'Make the keys and show the words').click()
+    await shows(page, 'A passphrase has at least 8 characters.')
+    await field(page, 'Passphrase').fill(PASSPHRASE)
+    await field(page, 'Passphrase, again').fill(PASSPHRASE + 'x')
+    await button(page, 'Make the keys and show the words').click()
+    await shows(page, 'The two passphrases differ.')
+    expectEqual(node.calls.filter(c => c.method.startsWith('wallet.')).length, 0, 'wallet calls')
+  })
+  await check('create: fields for secrets are of type password and kept by no browser, shown or not', async () => {
+    await page.getByRole('button', { name: 'Show Passphrase', exact: true }).click()
+    await shows(page, PASSPHRASE)
+    for (const input of await page.locator('main form input').all()) {
+      expectEqual([await input.getAttribute('type'), await input.getAttribute('spellcheck'), await input.getAttribute('autocapitalize')], ['password', 'false', 'off'], 'the field')
+      expectWords(await input.getAttribute('autocomplete'), [/^(new-password|one-time-code)$/], 'autocomplete')
+    }
+    await page.getByRole('button', { name: 'Hide Passphrase', exact: true }).click()
+  })
+  let words = []
+  await check('keyboard: create makes the keys and shows 24 numbered words', async () => {
+    await page.getByLabel('How many words').selectOption('24')
+    await field(page, 'Passphrase, again').fill(PASSPHRASE)
+    await field(page, 'Passphrase, again').press('Enter')
+    await shows(page, 'Write these words down')
+    words = (await page.locator('.words b').allInnerTexts())
+    expectEqual(words.join(' '), w.secrets['seed-1'], 'the words')
+    expectEqual(w.opened[0], ['create', [PASSPHRASE]], 'what the signer opened')
+    expectEqual(await page.evaluate(() => document.activeElement.id), 'backup-h', 'focus')
+    await screenshot(page, screensDir, 'walk-words-1280')
+    expectEmpty(await axe(page), 'violations')
+    await page.setViewportSize({ width: 320, height: 640 })
+    expectEmpty(await overflow(page), 'overflow')
+    await screenshot(page, screensDir, 'walk-words-320')
+    await page.setViewportSize({ width: 1280, height: 860 })
+  })
+  const asked = async () => (await page.locator('form label').allInnerTexts()).filter(t => /^Word \d+$/.test(t))
+  await check('backup: a wrong word is found, three right ones end it', async () => {
+    await button(page, 'I wrote them down').click()
+    const labels = await asked()
+    expectEqual(labels.length, 3, 'words asked for')
+    for (const label of labels) await field(page, label).fill('zoo')
+    await button(page, 'Check').click()
+    await shows(page, 'is another. Look at your paper again.')
+    expectEqual(node.calls.some(c => c.method === 'wallet.check_backup'), false, 'a call before they are right')
+    for (const label of labels) await field(page, label).fill(words[Number(label.slice(5)) - 1])
+    await button(page, 'Check').click()
+    await shows(page, 'Unlocked.')
+    expectEqual(w.opened.at(-1), ['check_seed', [w.secrets['seed-1']]], 'what the signer opened')
+    await until('the name', async () => (await page.locator('h1').innerText()) === 'Account 1')
+  })
+  await check('create: passphrase and words are nowhere but in sealed fields', async () => leaksNothing(page, node, [PASSPHRASE, w.secrets['seed-1'].slice(0, 30), 'correct horse']))
+  await check('create: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+async function restoring(all) {
+  const { node, results: { check } } = all
+  const w = scriptedWallet()
+  const { page, troubles } = await start(all, w, '#/wallet')
+  await check('restore: words in any spacing and case, with a passphrase of their own', async () => {
+    await page.getByText('Restore from words').click()
+    await field(page, 'The words, in order').fill('  Maple river\tQUIET   silver lantern harbour timber umbrella velvet walnut yellow zebra ')
+    await shows(page, '12 typed.')
+    await page.getByText('These words have a passphrase of their own').click()
+    await field(page, 'Passphrase of the words').fill('thirteenth')
+    await field(page, 'Passphrase').fill(PASSPHRASE)
+    await field(page, 'Passphrase, again').fill(PASSPHRASE)
+    await button(page, 'Restore').click()
+    await shows(page, 'Unlocked.')
+    expectEqual(w.imported, { kind: 'mnemonic', secret: 'maple river quiet silver lantern harbour timber umbrella velvet walnut yellow zebra', password: 'thirteenth' }, 'what was imported')
+  })
+  await check('restore: nothing of it is anywhere', async () => leaksNothing(page, node, [PASSPHRASE, 'maple river', 'Maple', 'thirteenth']))
+  await check('restore: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+async function locking(all) {
+  const { node, results: { check } } = all
+  const w = rich({ vault: 'locked', passphrase: PASSPHRASE })
+  const { page, troubles } = await start(all, w, '#/wallet')
+  await shows(page, 'Locked: you can look, not sign.')
+  await check('keyboard: a wrong passphrase is told, empties the field and changes nothing', async () => {
+    await field(page, 'Passphrase').fill('not the passphrase')
+    await field(page, 'Passphrase').press('Enter')
+    await shows(page, 'That is not the passphrase. Nothing was changed.')
+    await shows(page, 'Code wrong_passphrase')
+    expectEqual(await field(page, 'Passphrase').inputValue(), '', 'the field')
+  })
+  await check('keyboard: the right one unlocks, and the bar says so', async () => {
+    await field(page, 'Passphrase').fill(PASSPHRASE)
+    await field(page, 'Passphrase').press('Enter')
+    await shows(page, 'See what it costs')
+    expectEqual(await page.locator('a.who').getAttribute('aria-label'), 'Mara, daily, unlocked', 'the bar')
+  })
+  await check('lock now locks', async () => {
+    await page.evaluate(() => { location.hash = '#/settings' })
+    await button(page, 'Lock now').click()
+    await until('the bar', async () => (await page.locator('a.who').getAttribute('aria-label')) === 'Mara, daily, locked')
+    await leaksNothing(page, node, [PASSPHRASE, 'not the passphrase'])
+  })
+  await check('locking: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+async function sending(all) {
+  const { node, results: { check } } = all
+  const w = rich()
+  const { page, troubles } = await start(all, w, '#/wallet')
+  node.methods.set('wallet.prepare', ({ value }) => ({ result: PREPARED(BigInt(value)) }))
+  node.methods.set('wallet.send', () => ({
+    later: new Promise(resolve => w.enqueue(REQUESTS.transfer(), yes => resolve(yes ? { result: { hash: TX } } : { error: { code: -32000, message: 'rejected', data: { code: 'rejected' } } })))
+  }))
+  await shows(page, 'See what it costs')
+  const type = async (to, amount) => {
+    await field(page, 'To').fill(to)
+    await field(page, 'Amount').fill(amount)
+  }
+  await check('send: what is no address and no amount is told before the node is asked', async () => {
+    await type('mara.eth', '1')
+    await button(page, 'See what it costs').click()
+    await shows(page, 'An address is 0x and 40 digits.')
+    await type(LUMEN, '1.0000000000000000001')
+    await button(page, 'See what it costs').click()
+    await shows(page, 'An amount is a number like 0.25')
+    expectEqual(node.calls.some(c => c.method === 'wallet.prepare'), false, 'a call')
+  })
+  await check('send: the cost stands before anything is signed', async () => {
+    await type(LUMEN, '0.25')
+    await button(page, 'See what it costs').click()
+    await shows(page, 'Fee, at most 0.00007 ETH Leaves, at most 0.25007 ETH')
+    expectEqual(node.calls.find(c => c.method === 'wallet.prepare').params, { from: MARA, to: LUMEN, value: '0x3782dace9d90000' }, 'the call')
+  })
+  await check('keyboard: a second Enter, at once, opens the sheet and does not approve it', async () => {
+    await button(page, 'Review and sign').focus()
+    await page.keyboard.press('Enter')
+    await sheet(page).waitFor()
+    for (let i = 0; i < 3; i++) await page.keyboard.press('Enter')
+    await button(page, 'Sign and send').click({ force: true })
+    expectEqual(await page.evaluate(() => document.activeElement.closest('dialog') !== null), true, 'focus inside of the sheet')
+    expectEqual(w.decisions, [], 'decisions')
+  })
+  await check('keyboard: Escape closes the sheet and decides nothing; it waits in the bell', async () => {
+    await page.keyboard.press('Escape')
+    await until('closed', async () => (await sheet(page).count()) === 0)
+    expectEqual(w.decisions, [], 'decisions')
+    await page.getByRole('button', { name: '1 thing needs you' }).click()
+    await page.getByRole('button', { name: /Send 0.25 ETH/ }).click()
+    await sheet(page).waitFor()
+  })
+  await check('approving takes the half second, names the hash that was shown, and sends', async () => {
+    await armed(page)
+    await button(page, 'Sign and send').click()
+    await until('decided', async () => w.decisions.length === 1)
+    expectEqual(w.decisions[0].approve, true, 'approved')
+    await shows(page, 'Sent: ')
+    expectEqual(await sheet(page).count(), 0, 'sheets')
+  })
+  await check('reject: nothing is sent, and the form says so', async () => {
+    await type(LUMEN, '1')
+    await button(page, 'See what it costs').click()
+    await button(page, 'Review and sign').click()
+    await sheet(page).waitFor()
+    await button(page, 'Reject').click()
+    await shows(page, 'You rejected it. Nothing was signed and nothing was sent.')
+    expectEqual(w.decisions.at(-1).approve, false, 'the decision')
+  })
+  await check('send: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+async function deciding(all) {
+  const { node, results: { check } } = all
+  const w = rich()
+  const { page, troubles } = await start(all, w, '#/permissions')
+  await shows(page, 'Who may ask')
+  await check('a request of a page opens by itself, and a change of it starts the half second anew', async () => {
+    const item = w.enqueue(REQUESTS.permission({ origin: 'https://new.example' }))
+    await sheet(page).waitFor()
+    await armed(page)
+    item.payload_hash = '0x' + '99'.repeat(32)
+    w.tell()
+    await until('held again', async () => (await button(page, 'Allow').getAttribute('aria-disabled')) === 'true', 400)
+    await button(page, 'Allow').click({ force: true })
+    expectEqual(w.decisions, [], 'decisions')
+    await armed(page)
+    await sheet(page).getByLabel('Savings').check()
+    await button(page, 'Allow').click()
+    await until('decided', async () => w.decisions.at(-1)?.payload_hash === item.payload_hash)
+    expectEqual(node.calls.filter(c => c.method === 'wallet.decide').at(-1).params.accounts, [MARA, SAVINGS], 'the accounts allowed')
+    await until('closed', async () => (await sheet(page).count()) === 0)
+  })
+  await check('it does not open over a field in which somebody types, but when that is left', async () => {
+    await page.locator('.find input').focus()
+    w.enqueue(REQUESTS.typed())
+    await page.getByRole('button', { name: '1 thing needs you' }).waitFor()
+    expectEqual(await sheet(page).count(), 0, 'sheets')
+    await page.locator('.find input').blur()
+    await sheet(page).waitFor()
+    await button(page, 'Reject').click()
+    await until('closed', async () => (await sheet(page).count()) === 0)
+  })
+  await check('danger: approving needs the box that names the risk, and each change empties it', async () => {
+    const item = w.enqueue(REQUESTS.danger())
+    await sheet(page).waitFor()
+    await armed(page)
+    const go = button(page, 'Sign in spite of this')
+    await go.click({ force: true })
+    expectEqual(w.decisions.length, 2, 'decisions')
+    const box = page.getByLabel('I understand the risk: This contract could take everything, at any time')
+    await box.check()
+    expectEqual(await go.getAttribute('aria-disabled'), 'false', 'with the box')
+    item.raw += '00'
+    w.tell()
+    await until('emptied', async () => !(await box.isChecked()), 1000)
+    await page.keyboard.press('Enter')
+    expectEqual(w.decisions.length, 2, 'decisions after Enter')
+    await armed(page)
+    await box.check()
+    await go.click()
+    await until('decided', async () => w.decisions.length === 3)
+  })
+  await check('approving twice is refused, in words', async () => {
+    await until('closed', async () => (await sheet(page).count()) === 0)
+    const item = w.enqueue(REQUESTS.typed())
+    await sheet(page).waitFor()
+    await armed(page)
+    w.decisions.push({ id: item.id }) // in another window
+    await button(page, 'Sign').click()
+    await until('told', async () => (await sheet(page).innerText()).includes('This request was decided already. Nothing was signed a second time.'))
+    w.queue = []
+    w.tell()
+    await until('closed', async () => (await sheet(page).count()) === 0)
+  })
+  await check('what is gone closes its sheet, and that is said', async () => {
+    w.enqueue(REQUESTS.typed())
+    await sheet(page).waitFor()
+    w.queue = []
+    w.tell()
+    await until('said', async () => (await page.locator('p[role=status]').last().textContent()) === 'The request ended before you decided. Nothing was signed.')
+  })
+  await check('a locked vault asks for the passphrase in the sheet', async () => {
+    w.vault = 'locked'
+    w.enqueue(REQUESTS.typed())
+    await sheet(page).waitFor()
+    await field(page, 'Passphrase').fill(w.passphrase)
+    await button(page, 'Unlock to decide').click()
+    await button(page, 'Sign').waitFor()
+    expectEqual(await button(page, 'Sign').getAttribute('aria-disabled'), 'true', 'held')
+    await page.keyboard.press('Escape')
+    w.queue = []
+    w.tell()
+  })
+  await check('revoke takes one, revoke all the rest', async () => {
+    await page.getByRole('button', { name: `Revoke ${SITE}` }).click()
+    await until('one left', async () => !(await main(page)).includes(`Revoke ${SITE}`))
+    expectEqual(node.calls.find(c => c.method === 'wallet.revoke').params, { origin: SITE }, 'the call')
+    w.permissions = rich().permissions
+    w.tell()
+    await button(page, 'Revoke all 2').click()
+    await shows(page, 'Nobody may ask you for anything')
+  })
+  await check('deciding: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+async function exporting(all) {
+  const { node, results: { check } } = all
+  const w = rich({ passphrase: PASSPHRASE })
+  const { page, troubles } = await start(all, w, '#/settings')
+  await shows(page, 'Accounts and keys')
+  await check('export: each key in each of its formats, only with the passphrase', async () => {
+    const tries = [['Mara, daily', 'keystore', 'file password', 'keystore of 1 under file password'], ['Savings', 'raw', null, 'raw of 2'], ['Seed', 'mnemonic', null, 'harbour'], ['Feed key', 'nip49', 'file password', 'nip49 of nostr-1 under file password'], ['Feed key', 'nsec', null, 'nsec of nostr-1']]
+    for (const [name, format, password, expected] of tries) {
+      await page.getByRole('button', { name: `Export ${name}`, exact: true }).click()
+      await page.getByLabel('As', { exact: true }).selectOption(format)
+      await field(page, 'Your passphrase').fill(PASSPHRASE)
+      if (password) await field(page, 'Password of the file').fill(password)
+      await button(page, 'Show it').click()
+      await shows(page, expected)
+      await button(page, 'Close it').click()
+      expectNoWords(await main(page), [expected === 'harbour' ? 'harbour' : expected], 'after closing')
+    }
+  })
+  await check('export: without the passphrase nothing leaves', async () => {
+    await page.getByRole('button', { name: 'Export Seed', exact: true }).click()
+    await field(page, 'Your passphrase').fill('wrong one here')
+    await button(page, 'Show it').click()
+    await shows(page, 'That is not the passphrase.')
+    expectNoWords(await main(page), ['harbour'], 'the page')
+  })
+  await check('export: nothing of it is anywhere', async () => leaksNothing(page, node, [PASSPHRASE, 'harbour lantern', 'file password', 'wrong one here']))
+  await check('change of passphrase and of the time until it locks itself', async () => {
+    await button(page, 'Change the passphrase').click()
+    await field(page, 'Passphrase now').fill(PASSPHRASE)
+    await field(page, 'New passphrase').fill('another long passphrase')
+    await field(page, 'New passphrase, again').fill('another long passphrase')
+    await button(page, 'Change it').click()
+    await until('changed', async () => w.passphrase === 'another long passphrase')
+    await page.getByLabel('Locks itself after').selectOption('300000')
+    await until('set', async () => w.autoLock === 300_000)
+  })
+  await check('import and watch: a keystore with its password, an address', async () => {
+    await page.getByText('A key from elsewhere').click()
+    await page.getByLabel('What', { exact: true }).selectOption('keystore')
+    await field(page, 'Keystore file').fill('{"version":3}')
+    await field(page, 'Its password').fill('file password')
+    await button(page, 'Import').click()
+    await until('imported', async () => w.imported?.kind === 'keystore')
+    expectEqual(w.imported, { kind: 'keystore', secret: '{"version":3}', password: 'file password' }, 'the import')
+  })
+  await check('exporting: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+export const WALLET_WALKS = [firstRun, restoring, locking, sending, deciding, exporting]

@@ -1,0 +1,128 @@
+// The decision at the foot of the sheet. Approving needs the sheet unchanged under the eyes for half a second, so
+// that a click or a key meant for something else cannot approve; what is dangerous needs a second step.
+import { useSignal } from '@preact/signals'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { QueueItem } from '../contract-wallet'
+import { shortHash } from '../format'
+import { markDecided } from '../review'
+import { say } from '../say'
+import { mood } from '../view'
+import { chosen, decide, lock, shown as shownAccounts } from '../wallet'
+import { isDangerous, worst } from './Explained'
+import { Trouble, useAct } from './Form'
+import { UnlockForm } from './Unlock'
+
+const HOLD_MS = 500
+
+const VERBS: Record<QueueItem['kind'], [string, string]> = {
+  transaction: ['Sign and send', 'Signed'],
+  message: ['Sign', 'Signed'],
+  typed: ['Sign', 'Signed'],
+  permission: ['Allow', 'Allowed']
+}
+
+// False for half a second after the sheet was opened, was changed, or came back into sight.
+function useHold(shown: string): { isHeld: boolean; isReady(): boolean } {
+  const held = useSignal(true)
+  const since = useRef(performance.now())
+  useLayoutEffect(() => {
+    let timer: ReturnType<typeof setTimeout>
+    const hold = (): void => {
+      held.value = true
+      since.current = performance.now()
+      clearTimeout(timer)
+      timer = setTimeout(() => (held.value = false), HOLD_MS)
+    }
+    hold()
+    addEventListener('focus', hold)
+    document.addEventListener('visibilitychange', hold)
+    return () => {
+      clearTimeout(timer)
+      removeEventListener('focus', hold)
+      document.removeEventListener('visibilitychange', hold)
+    }
+  }, [shown])
+  return { isHeld: held.value, isReady: () => performance.now() - since.current >= HOLD_MS }
+}
+
+export function Decide({ item, shown }: { item: QueueItem; shown: string }) {
+  const hold = useHold(shown)
+  const understood = useSignal(false)
+  const act = useAct()
+  useEffect(() => {
+    understood.value = false
+  }, [shown])
+  const isRed = isDangerous(item.explain)
+  const [verb, done] = VERBS[item.kind]
+  const cannot = act.isBusy || mood.value === 'lost'
+  const asked = shownAccounts.value.find(a => a.address.toLowerCase() === item.account?.toLowerCase()) ?? chosen.value
+  const picked = useSignal<readonly string[]>(asked ? [asked.address] : [])
+  const isPermission = item.kind === 'permission'
+  const isClosed = cannot || hold.isHeld || (isRed && !understood.value) || (isPermission && !picked.value.length)
+  const answer = (approve: boolean): void =>
+    act.run(async () => {
+      await decide(item, approve, approve && isPermission ? [...picked.value] : undefined)
+      say(approve ? done : 'Rejected')
+      markDecided(item.id)
+    })
+  const approve = (): void => {
+    if (!isClosed && hold.isReady()) answer(true)
+  }
+  const reject = (
+    <button class={isRed ? 'btn main wide' : 'btn'} type="button" aria-disabled={cannot} onClick={() => !cannot && answer(false)}>
+      Reject
+    </button>
+  )
+  const approveButton = (
+    <button class={isRed ? 'btn danger wide' : 'btn main'} type="button" aria-disabled={isClosed} onClick={approve}>
+      {act.isBusy ? 'Working' : isRed ? `${verb} in spite of this` : verb}
+    </button>
+  )
+  if (item.state === 'signing') {
+    return (
+      <footer>
+        <p class="mute">Being signed. It goes from here as soon as that is done.</p>
+      </footer>
+    )
+  }
+  if (lock.value === 'locked' && item.kind !== 'permission') {
+    return (
+      <footer>
+        <UnlockForm>Unlock to decide</UnlockForm>
+        {reject}
+      </footer>
+    )
+  }
+  return (
+    <footer>
+      {isPermission &&
+        shownAccounts.value.map(a => (
+          <label class="check" key={a.address}>
+            <input
+              type="checkbox" checked={picked.value.includes(a.address)}
+              onChange={e => (picked.value = picked.value.filter(p => p !== a.address).concat(e.currentTarget.checked ? a.address : []))}
+            />
+            <span>
+              {a.label} <span class="addr mute">{shortHash(a.address)}</span>
+            </span>
+          </label>
+        ))}
+      <Trouble act={act} title="This was not done" />
+      {isRed ? (
+        <>
+          {reject}
+          <label class="check">
+            <input type="checkbox" checked={understood.value} onChange={e => (understood.value = e.currentTarget.checked)} />
+            <span>I understand the risk: {worst(item.explain)[0]?.text ?? item.explain.title}</span>
+          </label>
+          {approveButton}
+        </>
+      ) : (
+        <div class="pair">
+          {reject}
+          {approveButton}
+        </div>
+      )}
+    </footer>
+  )
+}

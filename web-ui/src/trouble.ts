@@ -1,0 +1,23 @@
+// What the wallet refuses, in words: what did not happen, and the next step. Keyed by the node's code.
+import { reason } from './format'
+import type { RpcError } from './rpc'
+
+const KNOWN: Record<string, string> = {
+  wrong_passphrase: 'That is not the passphrase. Nothing was changed. After each wrong one the answer takes longer.',
+  passphrase_short: 'A passphrase has at least 8 characters.',
+  vault_locked: 'The vault is locked. Nothing was signed.',
+  vault_changed: 'The file of the vault was changed from outside and was not opened. Restore a backup of the data folder, or start anew from your words.',
+  backup_due: 'The words of this account are not backed up yet. Back them up first; nothing was signed.',
+  words_differ: 'Those are not the words of this seed.',
+  no_such_request: 'This request is gone. Nothing was signed.',
+  payload_differs: 'What is to be signed has changed since it was shown. Nothing was signed. Read it again.',
+  decided: 'This request was decided already. Nothing was signed a second time.',
+  request_expired: 'The request waited ten minutes and expired. Nothing was signed.',
+  rejected: 'You rejected it. Nothing was signed and nothing was sent.',
+  signer_gone: 'The process that holds the keys has ended. Start the node again.',
+  no_method: 'Your node is older than this page.'
+}
+
+export function troubleOf(error: RpcError): string {
+  return KNOWN[error.code] ?? `${reason(error.message) ?? 'The node gave no reason.'} Nothing was changed.`
+}
