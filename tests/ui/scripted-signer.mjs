@@ -26,7 +26,8 @@ export function makePair() {
 }
 
 export function openSealed(pair, aad, hex) {
-  const bytes = Buffer.from(hex, 'hex')
+  if (!hex.startsWith('0x')) throw new Error('sealed is not bytes in hex with 0x')
+  const bytes = Buffer.from(hex.slice(2), 'hex')
   const [enc, body, tag] = [bytes.subarray(0, 65), bytes.subarray(65, -16), bytes.subarray(-16)]
   const { key, nonce } = keyOf(pair.computeSecret(enc), enc, pair.getPublicKey())
   const aes = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(aad)).setAuthTag(tag)
@@ -41,7 +42,7 @@ export function openSealed(pair, aad, hex) {
 }
 
 export function sealTo(publicHex, aad, ...parts) {
-  const to = Buffer.from(publicHex, 'hex')
+  const to = Buffer.from(publicHex.slice(2), 'hex')
   const pair = makePair()
   const { key, nonce } = keyOf(pair.computeSecret(to), pair.getPublicKey(), to)
   const plain = Buffer.concat(parts.flatMap(p => {
@@ -50,7 +51,7 @@ export function sealTo(publicHex, aad, ...parts) {
     return [n, Buffer.from(p)]
   }))
   const aes = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(aad))
-  return Buffer.concat([pair.getPublicKey(), aes.update(plain), aes.final(), aes.getAuthTag()]).toString('hex')
+  return Buffer.concat([pair.getPublicKey(), aes.update(plain), aes.final(), aes.getAuthTag()]).toString('hex').replace(/^/, '0x')
 }
 
 const WORDS = 'harbour lantern maple quiet river silver timber umbrella velvet walnut yellow zebra acorn basket candle dolphin ember forest garden hollow island jacket kettle lemon'.split(' ')
@@ -62,7 +63,7 @@ const addressOf = seed => '0x' + createHash('sha256').update(seed).digest('hex')
 export function scriptedWallet(over = {}) {
   const pair = makePair()
   const w = {
-    key: pair.getPublicKey('hex'),
+    key: '0x' + pair.getPublicKey('hex'),
     vault: 'none', passphrase: null, accounts: [], seeds: [], nostr: [], secrets: {}, queue: [], permissions: [], audit: [], activity: [],
     autoLock: 900_000, hasSigner: true, isWhole: true, opened: [], decisions: [],
     waiting: new Map(), // by id of the queue's item, what is done once it is decided

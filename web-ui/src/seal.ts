@@ -32,7 +32,7 @@ export function concat(...parts: (Bytes | string)[]): Bytes {
 }
 
 export function toHex(bytes: Bytes): string {
-  return Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('')
+  return '0x' + Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('')
 }
 
 export function fromHex(text: string): Bytes {
