@@ -97,7 +97,6 @@ const BOUNDS: [string, string][] = [
   ['no_dump', 'No memory dump, no debugger'],
   ['no_new_privileges', 'Cannot gain privileges'],
   ['syscalls', 'Opens no file and no connection'],
-  ['files', 'Sees no folder'],
   ['dies_with_parent', 'Ends with the node'],
   ['locked_memory', 'Memory never written to disk']
 ]
