@@ -54,7 +54,7 @@ struct ht_module_topic {
 /* A NULL member, or a count of 0, means "not used". */
 struct ht_module {
     const char *name;
-    const struct ht_migration *migrations; /* append-only; run after those of the modules before */
+    const struct ht_migration *migrations; /* append-only; their part is the module's name */
     size_t migration_count;
     const struct ht_rpc_method *methods; /* at /api; self is what start gave */
     size_t method_count;

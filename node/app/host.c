@@ -5,7 +5,8 @@ size_t ht_hosted_migrations(struct ht_migration *list, size_t count, size_t max)
     for (size_t i = 0; ht_modules[i] != NULL; i++) {
         for (size_t j = 0; j < ht_modules[i]->migration_count; j++) {
             ht_assert(count < max);
-            list[count++] = ht_modules[i]->migrations[j];
+            list[count] = ht_modules[i]->migrations[j];
+            list[count++].part = ht_modules[i]->name;
         }
     }
     return count;

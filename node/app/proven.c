@@ -9,8 +9,6 @@
 
 /* --- the cache -------------------------------------------------------------------------------- */
 
-/* Both services' tables in one list, the headers' first. Append-only, as each of them is: a new
- * table's migrations go behind all others. */
 static size_t cache_migrations(struct ht_migration *out, size_t max) {
     const struct {
         const struct ht_migration *list;

@@ -5,6 +5,7 @@
 
 const struct ht_migration ht_blocks_migrations[] = {
     {
+        .part = "receipts",
         .name = "receipts",
         .sql = "CREATE TABLE block_receipts ("
                "  kept INTEGER PRIMARY KEY AUTOINCREMENT," /* in the order of being kept */

@@ -5,6 +5,7 @@
 
 const struct ht_migration ht_chain_migrations[] = {
     {
+        .part = "headers",
         .name = "execution headers",
         .sql = "CREATE TABLE exec_header ("
                "  kept INTEGER PRIMARY KEY AUTOINCREMENT," /* in the order of being kept */

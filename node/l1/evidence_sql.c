@@ -3,6 +3,7 @@
 
 const struct ht_migration ht_evidence_migrations[] = {
     {
+        .part = "evidence",
         .name = "evidence against providers",
         .sql = "CREATE TABLE provider_evidence ("
                "  id INTEGER PRIMARY KEY,"

@@ -5,6 +5,7 @@
 
 const struct ht_migration ht_outbox_migrations[] = {
     {
+        .part = "outbox",
         .name = "sent transactions",
         .sql = "CREATE TABLE outbox ("
                "  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),"

@@ -5,6 +5,7 @@
 
 const struct ht_migration ht_sync_migrations[] = {
     {
+        .part = "light client",
         .name = "light client",
         .sql = "CREATE TABLE light_client_store ("
                "  id INTEGER PRIMARY KEY CHECK (id = 1),"

@@ -186,14 +186,47 @@ static enum ht_err check_owner(sqlite3 *db, const char *path, struct ht_why *why
     return ht_fail(why, HT_ESTORE, "database_foreign", "%s is another program's database", path);
 }
 
-static enum ht_err check_version(int64_t *version, sqlite3 *db, const char *path, size_t count,
-                                 struct ht_why *why) {
-    if (ht_db_sql_read_version(version, db) != SQLITE_OK)
+static const char *part_of(const struct ht_migration *migration) {
+    return migration->part != NULL ? migration->part : "main";
+}
+
+/* How many steps of that part are among the first `count` of the list. */
+static size_t steps_of(const struct ht_migration *migrations, size_t count, const char *part) {
+    size_t steps = 0;
+    for (size_t i = 0; i < count; i++) steps += strcmp(part_of(&migrations[i]), part) == 0;
+    return steps;
+}
+
+/* How many steps of a part were run. Before parts were told apart, steps were run in the list's
+ * order, whoever they belonged to. */
+static enum ht_err read_part(int64_t *out, sqlite3 *db, const struct ht_migration *migrations,
+                             size_t count, const char *part, struct ht_why *why) {
+    int64_t total = 0;
+    if (ht_db_sql_read_version(&total, db) != SQLITE_OK ||
+        ht_db_sql_read_part(out, db, part) != SQLITE_OK) {
         return ht_db_fail(why, db, "cannot read the database");
-    if (*version >= 0 && (uint64_t)*version <= count) return HT_OK;
-    return ht_fail(why, HT_ESTORE, "database_newer",
-                   "%s was written by a newer version of Hearth (schema %lld, this one knows %zu)",
-                   path, (long long)*version, count);
+    }
+    if (*out >= 0) return HT_OK;
+    size_t run = total < 0 || (uint64_t)total > count ? count : (size_t)total;
+    *out = (int64_t)steps_of(migrations, run, part);
+    return HT_OK;
+}
+
+static enum ht_err check_version(sqlite3 *db, const char *path,
+                                 const struct ht_migration *migrations, size_t count,
+                                 struct ht_why *why) {
+    for (size_t i = 0; i < count; i++) {
+        const char *part = part_of(&migrations[i]);
+        int64_t version = 0;
+        enum ht_err err = read_part(&version, db, migrations, count, part, why);
+        if (err != HT_OK) return err;
+        size_t steps = steps_of(migrations, count, part);
+        if ((uint64_t)version <= steps) continue;
+        return ht_fail(why, HT_ESTORE, "database_newer",
+                       "%s was written by a newer version of Hearth (%s %lld, this one knows %zu)",
+                       path, part, (long long)version, steps);
+    }
+    return HT_OK;
 }
 
 static enum ht_err check_whole(sqlite3 *db, const char *path, struct ht_why *why) {
@@ -217,12 +250,57 @@ static enum ht_err configure_writer(sqlite3 *db, const char *path, struct ht_why
                    path);
 }
 
+/* Writes down for all parts how far an older database is, before any of them goes on. */
+static enum ht_err tell_parts_apart(sqlite3 *db, const struct ht_migration *migrations,
+                                    size_t count, struct ht_why *why) {
+    int64_t version = 0;
+    if (count == 0) return HT_OK;
+    if (ht_db_sql_read_part(&version, db, part_of(&migrations[0])) != SQLITE_OK) {
+        return ht_db_fail(why, db, "cannot read the database");
+    }
+    if (version >= 0) return HT_OK;
+    int64_t run[64];
+    ht_assert(count <= sizeof run / sizeof *run);
+    for (size_t i = 0; i < count; i++) {
+        enum ht_err err = read_part(&run[i], db, migrations, count, part_of(&migrations[i]), why);
+        if (err != HT_OK) return err;
+    }
+    int rc = ht_db_sql_begin(db);
+    for (size_t i = 0; rc == SQLITE_OK && i < count; i++) {
+        if (run[i] == 0) continue;
+        rc = ht_db_sql_set_part(db, part_of(&migrations[i]), (uint32_t)run[i]);
+    }
+    if (rc == SQLITE_OK) rc = ht_db_sql_commit(db);
+    if (rc == SQLITE_OK) return HT_OK;
+    enum ht_err err = ht_db_fail(why, db, "cannot change the schema");
+    (void)ht_db_sql_rollback(db);
+    return err;
+}
+
 static enum ht_err migrate(sqlite3 *db, const struct ht_migration *migrations, size_t count,
-                           size_t version, struct ht_why *why) {
-    for (size_t i = version; i < count; i++) {
-        if (ht_db_sql_migrate(db, migrations[i].sql, (uint32_t)i + 1) == SQLITE_OK) continue;
-        enum ht_err err = ht_db_fail(why, db, "cannot change the schema");
-        ht_why_context(why, "migration %zu, %s", i + 1, migrations[i].name);
+                           struct ht_why *why) {
+    int64_t total = 0;
+    if (ht_db_sql_read_version(&total, db) != SQLITE_OK) {
+        return ht_db_fail(why, db, "cannot read the database");
+    }
+    if (total > 0) {
+        enum ht_err err = tell_parts_apart(db, migrations, count, why);
+        if (err != HT_OK) return err;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *part = part_of(&migrations[i]);
+        size_t step = steps_of(migrations, i, part);
+        int64_t run = 0;
+        enum ht_err err = read_part(&run, db, migrations, count, part, why);
+        if (err != HT_OK) return err;
+        if ((uint64_t)run > step) continue;
+        total++;
+        if (ht_db_sql_migrate(db, migrations[i].sql, part, (uint32_t)step + 1, (uint32_t)total) ==
+            SQLITE_OK) {
+            continue;
+        }
+        err = ht_db_fail(why, db, "cannot change the schema");
+        ht_why_context(why, "migration %zu of %s, %s", step + 1, part, migrations[i].name);
         (void)ht_db_sql_rollback(db);
         return err;
     }
@@ -232,17 +310,16 @@ static enum ht_err migrate(sqlite3 *db, const struct ht_migration *migrations, s
 enum ht_err ht_db_open(sqlite3 **out, const char *path, const struct ht_migration *migrations,
                        size_t count, struct ht_why *why) {
     sqlite3 *db = NULL;
-    int64_t version = 0;
     enum ht_err err = create_file(path, why);
     if (err != HT_OK) return err;
     bool is_unclean = was_stopped_uncleanly(path);
     err = open_connection(&db, path, SQLITE_OPEN_READWRITE, why);
     if (err != HT_OK) return err;
     err = check_owner(db, path, why);
-    if (err == HT_OK) err = check_version(&version, db, path, count, why);
+    if (err == HT_OK) err = check_version(db, path, migrations, count, why);
     if (err == HT_OK && is_unclean) err = check_whole(db, path, why);
     if (err == HT_OK) err = configure_writer(db, path, why);
-    if (err == HT_OK) err = migrate(db, migrations, count, (size_t)version, why);
+    if (err == HT_OK) err = migrate(db, migrations, count, why);
     if (err == HT_OK)
         *out = db;
     else

@@ -10,9 +10,11 @@
 
 #include "node/base/err.h"
 
-/* One step of the schema, run once in its own transaction. Append-only: never edit one that was
- * released. */
+/* One step of the schema, run once in its own transaction. Append-only within its part: never edit
+ * one that was released. Each part of the program counts its own steps, so that modules come, go
+ * and grow without each other. */
 struct ht_migration {
+    const char *part; /* whose tables: "light client", "identity"; NULL: "main" */
     const char *name; /* for messages: "light client store" */
     const char *sql;
 };
@@ -27,8 +29,9 @@ enum ht_err ht_datadir_open(struct ht_datadir **out, const char *path,
                             struct ht_why *why) HT_MUST_USE;
 void ht_datadir_close(struct ht_datadir *dir);
 
-/* Opens PATH read-write for the one writer and brings it to the last migration. HT_ESTORE with
- * codes "database_newer" (written by a newer version), "database_foreign" (another program's),
+/* Opens PATH read-write for the one writer and brings it to the last migration of each part in the
+ * list; what other parts have in it stays as it is. HT_ESTORE with codes "database_newer" (a part
+ * was written by a newer version), "database_foreign" (another program's),
  * "database_damaged" (quick_check failed, which runs after an unclean stop), all of which leave the
  * file as it was; "disk_full", "read_only"; "database_failed" for the rest, a failed migration
  * among it, which leaves the schema as it was before that step. HT_EAGAIN "database_busy". */

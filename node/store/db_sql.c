@@ -18,6 +18,13 @@ static const char configure_reader[] = "PRAGMA query_only = ON;"
                                        "PRAGMA cell_size_check = ON;"
                                        "PRAGMA temp_store = MEMORY;";
 static const char set_application_id[] = "PRAGMA application_id = 0x48544831";
+static const char count_parts[] = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_part'";
+static const char make_parts[] = "CREATE TABLE IF NOT EXISTS schema_part ("
+                                 "  part TEXT PRIMARY KEY,"
+                                 "  version INTEGER NOT NULL"
+                                 ") STRICT, WITHOUT ROWID";
+static const char read_part[] = "SELECT version FROM schema_part WHERE part = ?1";
+static const char set_part[] = "INSERT OR REPLACE INTO schema_part (part, version) VALUES (?1, ?2)";
 static const char tidy[] = "PRAGMA analysis_limit = 400;"
                            "PRAGMA optimize;"
                            "PRAGMA wal_checkpoint(TRUNCATE);";
@@ -89,12 +96,44 @@ static int set_version(sqlite3 *db, uint32_t version) {
     return run(db, sql);
 }
 
-int ht_db_sql_migrate(sqlite3 *db, const char *sql, uint32_t version) {
+int ht_db_sql_read_part(int64_t *out, sqlite3 *db, const char *part) {
+    sqlite3_stmt *stmt = NULL;
+    int64_t tables = 0;
+    int rc = read_number(&tables, db, count_parts);
+    *out = -1;
+    if (rc != SQLITE_OK || tables == 0) return rc;
+    rc = sqlite3_prepare_v2(db, read_part, -1, &stmt, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_text(stmt, 1, part, -1, SQLITE_STATIC);
+        rc = sqlite3_step(stmt);
+        *out = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+        if (rc == SQLITE_ROW || rc == SQLITE_DONE) rc = SQLITE_OK;
+    }
+    sqlite3_finalize(stmt);
+    return rc;
+}
+
+int ht_db_sql_set_part(sqlite3 *db, const char *part, uint32_t version) {
+    sqlite3_stmt *stmt = NULL;
+    int rc = run(db, make_parts);
+    if (rc == SQLITE_OK) rc = sqlite3_prepare_v2(db, set_part, -1, &stmt, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_text(stmt, 1, part, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(stmt, 2, version);
+        rc = sqlite3_step(stmt) == SQLITE_DONE ? SQLITE_OK : sqlite3_errcode(db);
+    }
+    sqlite3_finalize(stmt);
+    return rc;
+}
+
+int ht_db_sql_migrate(sqlite3 *db, const char *sql, const char *part, uint32_t version,
+                      uint32_t total) {
     int rc = ht_db_sql_begin(db);
     if (rc != SQLITE_OK) return rc;
     rc = run(db, sql);
     if (rc == SQLITE_OK) rc = run(db, set_application_id);
-    if (rc == SQLITE_OK) rc = set_version(db, version);
+    if (rc == SQLITE_OK) rc = ht_db_sql_set_part(db, part, version);
+    if (rc == SQLITE_OK) rc = set_version(db, total);
     if (rc == SQLITE_OK) rc = ht_db_sql_commit(db);
     return rc;
 }

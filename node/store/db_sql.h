@@ -23,9 +23,16 @@ int ht_db_sql_quick_check(char *text, size_t size, sqlite3 *db);
 int ht_db_sql_configure_writer(bool *is_wal, sqlite3 *db);
 int ht_db_sql_configure_reader(sqlite3 *db);
 
-/* One step of the schema; the version becomes `version`, all in one transaction. After a failure
- * the transaction is still open: read the message, then roll back. */
-int ht_db_sql_migrate(sqlite3 *db, const char *sql, uint32_t version);
+/* How many steps of a part were run; -1 when parts are not told apart yet. */
+int ht_db_sql_read_part(int64_t *out, sqlite3 *db, const char *part);
+
+/* Says so, outside of any step. */
+int ht_db_sql_set_part(sqlite3 *db, const char *part, uint32_t version);
+
+/* One step of a part, after which it has `version` of them and the whole `total`, all in one
+ * transaction. After a failure the transaction is still open: read the message, then roll back. */
+int ht_db_sql_migrate(sqlite3 *db, const char *sql, const char *part, uint32_t version,
+                      uint32_t total);
 
 /* Before closing: query statistics, and an empty write-ahead log. */
 void ht_db_sql_tidy(sqlite3 *db);

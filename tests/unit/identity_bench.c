@@ -349,7 +349,8 @@ int ht_ib_set_up(void **state) {
     if (sqlite3_open(":memory:", &ht_ib_now.db) != SQLITE_OK) return 1;
     if (ht_db_sql_configure_writer(&is_wal, ht_ib_now.db) != SQLITE_OK) return 1;
     for (uint32_t i = 0; i < HT_IDENTITY_MIGRATIONS; i++) {
-        if (ht_db_sql_migrate(ht_ib_now.db, ht_identity_migrations[i].sql, i + 1) != SQLITE_OK)
+        if (ht_db_sql_migrate(ht_ib_now.db, ht_identity_migrations[i].sql, "identity", i + 1,
+                              i + 1) != SQLITE_OK)
             return 1;
     }
     if (ht_hpke_generate(&ht_ib_now.pair, &ht_system_random, NULL) != HT_OK) return 1;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "node/store/db.h"
+#include "node/store/db_sql.h"
 
 static const struct ht_migration schema[] = {
     {.name = "notes",
@@ -238,7 +239,7 @@ static void db_undoes_a_migration_that_fails(void **state) {
     struct ht_why why = {0};
     sqlite3 *db = NULL;
     expect(ht_db_open(&db, at->db, broken, 2, &why), &why, HT_ESTORE, "database_failed");
-    assert_non_null(strstr(why.text, "migration 2, broken"));
+    assert_non_null(strstr(why.text, "migration 2 of main, broken"));
     assert_non_null(strstr(why.text, "nowhere"));
     db = open_ok(at->db, 1);
     assert_int_equal(ask_number(db, "SELECT count(*) FROM note"), 1);
@@ -284,6 +285,71 @@ static int write_and_crash(const struct place *at) {
                      NULL, NULL, NULL) != SQLITE_OK)
         return 2;
     return 0;
+}
+
+/* --- parts ------------------------------------------------------------------------------------ */
+
+#define A1 \
+    { .part = "a", .name = "a1", .sql = "CREATE TABLE a1 (x INTEGER) STRICT" }
+#define A2 \
+    { .part = "a", .name = "a2", .sql = "CREATE TABLE a2 (x INTEGER) STRICT" }
+#define B1 \
+    { .part = "b", .name = "b1", .sql = "CREATE TABLE b1 (x INTEGER) STRICT" }
+
+static sqlite3 *open_parts(const struct place *at, const struct ht_migration *list, size_t count) {
+    sqlite3 *db = NULL;
+    struct ht_why why = {0};
+    if (ht_db_open(&db, at->db, list, count, &why) != HT_OK) fail_msg("%s", why.text);
+    return db;
+}
+
+static int64_t part_version(sqlite3 *db, const char *part) {
+    int64_t version = 0;
+    assert_int_equal(ht_db_sql_read_part(&version, db, part), SQLITE_OK);
+    return version;
+}
+
+static void db_parts_grow_without_each_other(void **state) {
+    const struct place *at = *state;
+    const struct ht_migration before[] = {A1, B1}, after[] = {A1, A2, B1};
+    ht_db_close(open_parts(at, before, 2));
+    sqlite3 *db = open_parts(at, after, 3);
+    assert_int_equal(part_version(db, "a"), 2);
+    assert_int_equal(part_version(db, "b"), 1);
+    assert_int_equal(ask_number(db, "SELECT count(*) FROM a2"), 0);
+    ht_db_close(db);
+}
+
+static void db_keeps_the_tables_of_a_part_that_is_gone(void **state) {
+    const struct place *at = *state;
+    const struct ht_migration both[] = {A1, B1}, one[] = {A1, A2};
+    ht_db_close(open_parts(at, both, 2));
+    sqlite3 *db = open_parts(at, one, 2);
+    assert_int_equal(ask_number(db, "SELECT count(*) FROM b1"), 0);
+    ht_db_close(db);
+    db = open_parts(at, both + 1, 1); /* and it comes back to them */
+    ht_db_close(db);
+}
+
+static void db_with_a_newer_part_is_refused(void **state) {
+    const struct place *at = *state;
+    const struct ht_migration newer[] = {A1, A2, B1}, older[] = {A1, B1};
+    struct ht_why why = {0};
+    sqlite3 *db = NULL;
+    ht_db_close(open_parts(at, newer, 3));
+    expect(ht_db_open(&db, at->db, older, 2, &why), &why, HT_ESTORE, "database_newer");
+}
+
+static void db_from_before_parts_goes_on_where_it_was(void **state) {
+    const struct place *at = *state;
+    const struct ht_migration list[] = {A1, B1, A2};
+    sqlite3 *db = open_parts(at, list, 2);
+    assert_int_equal(sqlite3_exec(db, "DROP TABLE schema_part", NULL, NULL, NULL), SQLITE_OK);
+    ht_db_close(db);
+    db = open_parts(at, list, 3);
+    assert_int_equal(part_version(db, "a"), 2);
+    assert_int_equal(part_version(db, "b"), 1);
+    ht_db_close(db);
 }
 
 static void db_of_a_newer_version_is_not_touched(void **state) {
@@ -465,6 +531,10 @@ int main(void) {
         TEST(db_is_created_with_its_settings),
         TEST(db_runs_each_migration_once),
         TEST(db_undoes_a_migration_that_fails),
+        TEST(db_parts_grow_without_each_other),
+        TEST(db_keeps_the_tables_of_a_part_that_is_gone),
+        TEST(db_with_a_newer_part_is_refused),
+        TEST(db_from_before_parts_goes_on_where_it_was),
         TEST(db_of_a_newer_version_is_not_touched),
         TEST(db_of_a_newer_version_keeps_its_log),
         TEST(db_of_another_program_is_not_touched),
