@@ -102,9 +102,13 @@ static enum ht_err seal(const struct ht_wallet *wallet, struct pairs *pairs,
     }
     if (err == HT_OK) err = ht_hpke_generate(&pairs->ephemeral, &ht_system_random, why);
     if (err == HT_OK) {
-        err = ht_hpke_seal(
-            &sealed, wallet->signer_key, &pairs->ephemeral, ht_bytes_str(HT_SIGNER_INFO),
-            ht_bytes_str(ht_signer_request_name(what->request)), ht_secret_view(&plain), why);
+        uint8_t aad[HT_SIGNER_AAD_MAX];
+        bool has_reply = what->reply != NULL;
+        size_t aad_n = ht_signer_aad(
+            aad, what->request, has_reply ? HT_BYTES(pairs->reply.public) : ht_bytes_of(NULL, 0));
+        err = ht_hpke_seal(&sealed, wallet->signer_key, &pairs->ephemeral,
+                           ht_bytes_str(HT_SIGNER_INFO), ht_bytes_of(aad, aad_n),
+                           ht_secret_view(&plain), why);
     }
     if (err == HT_OK) err = set_hex(what->params, "sealed", ht_buf_view(&sealed), why);
     ht_secret_free(&plain);
@@ -142,13 +146,13 @@ enum ht_err ht_wallet_call_sealed(const struct ht_wallet *wallet, json_t **resul
     struct pairs *pairs = what->params != NULL ? sodium_malloc(sizeof *pairs) : NULL;
     json_t *answer = NULL;
     enum ht_err err = pairs != NULL ? HT_OK : no_memory(why);
-    if (err == HT_OK && what->part_count > 0) err = seal(wallet, pairs, what, why);
     if (err == HT_OK && what->reply != NULL) {
         err = ht_hpke_generate(&pairs->reply, &ht_system_random, why);
         if (err == HT_OK) {
             err = set_hex(what->params, "reply_key", HT_BYTES(pairs->reply.public), why);
         }
     }
+    if (err == HT_OK && what->part_count > 0) err = seal(wallet, pairs, what, why);
     if (err == HT_OK) {
         err = ht_wallet_call(wallet, &answer, what->method, json_incref(what->params), why);
     }

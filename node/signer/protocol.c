@@ -24,6 +24,16 @@ static const char *const request_names[HT_SIGNER_REQUEST_COUNT] = {
     [HT_SIGNER_SIGN_EVENT] = "sign_event",
 };
 
+size_t ht_signer_aad(uint8_t out[static HT_SIGNER_AAD_MAX], enum ht_signer_request request,
+                     ht_bytes reply_key) {
+    const char *name = ht_signer_request_name(request);
+    size_t n = strlen(name);
+    ht_assert(n + reply_key.n <= HT_SIGNER_AAD_MAX);
+    memcpy(out, name, n);
+    if (reply_key.n > 0) memcpy(out + n, reply_key.p, reply_key.n);
+    return n + reply_key.n;
+}
+
 const char *ht_signer_request_name(enum ht_signer_request request) {
     ht_assert(request < HT_SIGNER_REQUEST_COUNT);
     return request_names[request];

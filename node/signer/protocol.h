@@ -95,7 +95,14 @@ enum ht_err ht_signer_parts_read(ht_bytes *parts, size_t *count, ht_bytes text,
 enum ht_err ht_signer_parts_write(uint8_t *out, size_t *n, size_t room, const ht_bytes *parts,
                                   size_t count) HT_MUST_USE;
 
-/* "unlock": what the aad of a request's sealed field is. */
+/* "unlock": the aad of a reply's sealed field, and what that of a request's begins with. */
 const char *ht_signer_request_name(enum ht_signer_request request);
+
+/* The aad of a request's sealed field: its name and, where there is one, the key that the reply is
+ * to be sealed to, so that nobody on the way can put in another. reply_key is empty or
+ * HT_HPKE_PUBLIC_SIZE bytes. Returns its length. */
+#define HT_SIGNER_AAD_MAX 96U
+size_t ht_signer_aad(uint8_t out[static HT_SIGNER_AAD_MAX], enum ht_signer_request request,
+                     ht_bytes reply_key);
 
 #endif

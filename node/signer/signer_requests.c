@@ -384,6 +384,18 @@ static enum ht_err check_fields(const struct ht_signer_message *request, struct 
     return ht_fail(why, HT_EINPUT, "signer_fields", "a request for the signer with other fields");
 }
 
+/* Each was sealed with a key of its own: one that comes again was kept by somebody on the way. */
+static enum ht_err check_fresh(struct ht_signer_keeper *keeper, ht_bytes sealed,
+                               struct ht_why *why) {
+    const size_t room = sizeof keeper->seen / sizeof *keeper->seen;
+    for (size_t i = 0; i < room && i < keeper->seen_count; i++) {
+        if (memcmp(keeper->seen[i], sealed.p + 1, sizeof keeper->seen[i]) != 0) continue;
+        return ht_fail(why, HT_EDENIED, "replayed", "what was sealed has been used already");
+    }
+    memcpy(keeper->seen[keeper->seen_count++ % room], sealed.p + 1, sizeof keeper->seen[0]);
+    return HT_OK;
+}
+
 static enum ht_err open_sealed(struct ht_signer_keeper *keeper,
                                const struct ht_signer_message *request, struct ht_why *why) {
     size_t n = 0;
@@ -391,9 +403,16 @@ static enum ht_err open_sealed(struct ht_signer_keeper *keeper,
     if (sealed.n > HT_HPKE_OVERHEAD + sizeof keeper->opened) {
         return ht_fail(why, HT_ELIMIT, "sealed_long", "what was sealed is too long");
     }
-    const char *name = ht_signer_request_name((enum ht_signer_request)request->type);
+    uint8_t aad[HT_SIGNER_AAD_MAX];
+    ht_bytes reply_key = ht_signer_field(request, HT_SIGNER_TAG_PUBLIC);
+    if (reply_key.n != 0 && reply_key.n != HT_HPKE_PUBLIC_SIZE) {
+        return ht_fail(why, HT_EINPUT, "hpke_key", "the key for the reply has not %u bytes",
+                       HT_HPKE_PUBLIC_SIZE);
+    }
+    size_t aad_n = ht_signer_aad(aad, (enum ht_signer_request)request->type, reply_key);
     enum ht_err err = ht_hpke_open(keeper->opened, &n, &keeper->pair, ht_bytes_str(HT_SIGNER_INFO),
-                                   ht_bytes_str(name), sealed, why);
+                                   ht_bytes_of(aad, aad_n), sealed, why);
+    if (err == HT_OK) err = check_fresh(keeper, sealed, why);
     if (err != HT_OK) return err;
     err = ht_signer_parts_read(keeper->parts, &keeper->part_count, ht_bytes_of(keeper->opened, n),
                                why);

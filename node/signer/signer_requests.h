@@ -36,8 +36,10 @@ struct ht_signer_keeper {
     struct ht_hpke_pair pair;
     struct ht_hpke_pair ephemeral; /* of a reply */
     struct ht_signer_keys keys;
-    unsigned confined;    /* bits of enum ht_confined */
-    unsigned wrong_count; /* wrong passphrases in a row */
+    unsigned confined;      /* bits of enum ht_confined */
+    unsigned wrong_count;   /* wrong passphrases in a row */
+    uint8_t seen[1024][32]; /* the x of the keys that sealed what was opened last; a ring */
+    size_t seen_count;
     /* Waits, or returns early when the node has gone. */
     void (*wait)(void *self, int ms);
     void *wait_self;

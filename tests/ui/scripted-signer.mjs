@@ -25,12 +25,12 @@ export function makePair() {
   return pair
 }
 
-export function openSealed(pair, aad, hex) {
+export function openSealed(pair, aad, hex, replyKey = '0x') {
   if (!hex.startsWith('0x')) throw new Error('sealed is not bytes in hex with 0x')
   const bytes = Buffer.from(hex.slice(2), 'hex')
   const [enc, body, tag] = [bytes.subarray(0, 65), bytes.subarray(65, -16), bytes.subarray(-16)]
   const { key, nonce } = keyOf(pair.computeSecret(enc), enc, pair.getPublicKey())
-  const aes = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(aad)).setAuthTag(tag)
+  const aes = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.concat([Buffer.from(aad), Buffer.from(replyKey.slice(2), 'hex')])).setAuthTag(tag)
   const plain = Buffer.concat([aes.update(body), aes.final()])
   const parts = []
   for (let at = 0; at < plain.length; ) {
@@ -86,8 +86,8 @@ export function scriptedWallet(over = {}) {
     const tell = () => { for (const [name, make] of Object.entries(topics)) node.push(name, make()) }
     const log = (event, detail = '', account = null, origin = null) =>
       w.audit.unshift({ id: w.audit.length + 1, at_ms: Date.now(), event, origin, account, detail })
-    const open = (aad, hex) => {
-      const parts = openSealed(pair, aad, hex)
+    const open = (aad, hex, replyKey) => {
+      const parts = openSealed(pair, aad, hex, replyKey)
       w.opened.push([aad, parts])
       return parts
     }
@@ -155,7 +155,7 @@ export function scriptedWallet(over = {}) {
       add('Account 1', 'derived', { path: "m/44'/60'/0'/0/0", seed: id })
     })
     method('wallet.export', ({ id, format, sealed, reply_key }) => {
-      const [passphrase, password] = open('export', sealed)
+      const [passphrase, password] = open('export', sealed, reply_key)
       const no = wrong(passphrase)
       if (no) return no
       log('exported', format)

@@ -247,9 +247,12 @@ const char *ht_ib_seal(enum ht_signer_request request, const char *first, const 
     assert_int_equal(ht_signer_parts_write(plain, &n, sizeof plain, parts, second != NULL ? 2 : 1),
                      HT_OK);
     assert_int_equal(ht_hpke_generate(&ephemeral, &ht_system_random, NULL), HT_OK);
+    uint8_t aad[HT_SIGNER_AAD_MAX];
+    bool has_reply = request == HT_SIGNER_EXPORT;
+    size_t aad_n = ht_signer_aad(
+        aad, request, has_reply ? HT_BYTES(ht_ib_now.pair.public) : ht_bytes_of(NULL, 0));
     assert_int_equal(ht_hpke_seal(&sealed, ht_ib_now.keeper->pair.public, &ephemeral,
-                                  ht_bytes_str(HT_SIGNER_INFO),
-                                  ht_bytes_str(ht_signer_request_name(request)),
+                                  ht_bytes_str(HT_SIGNER_INFO), ht_bytes_of(aad, aad_n),
                                   ht_bytes_of(plain, n), NULL),
                      HT_OK);
     assert_true(HT_HEX_SIZE(sealed.n) <= sizeof hex);

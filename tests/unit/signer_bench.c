@@ -96,9 +96,12 @@ void signer_bench_seal(struct ht_buf *out, const struct signer_bench *bench,
     assert_int_equal(ht_signer_parts_write(plain, &n, sizeof plain, views, count), HT_OK);
     assert_int_equal(ht_hpke_generate(&ephemeral, &ht_system_random, NULL), HT_OK);
     const struct ht_signer_hello *hello = ht_signer_hello(bench->signer);
-    ht_bytes aad = ht_bytes_str(ht_signer_request_name(request));
+    uint8_t aad[HT_SIGNER_AAD_MAX];
+    ht_bytes key =
+        request == HT_SIGNER_EXPORT ? HT_BYTES(bench->page.public) : ht_bytes_of(NULL, 0);
+    size_t aad_n = ht_signer_aad(aad, request, key);
     assert_int_equal(ht_hpke_seal(out, hello->public_key, &ephemeral, ht_bytes_str(HT_SIGNER_INFO),
-                                  aad, ht_bytes_of(plain, n), NULL),
+                                  ht_bytes_of(aad, aad_n), ht_bytes_of(plain, n), NULL),
                      HT_OK);
 }
 

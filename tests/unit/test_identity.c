@@ -19,7 +19,8 @@ static int start(void **state) {
     const struct ht_module *module = &ht_identity_module;
     if (sqlite3_open(":memory:", &db) != SQLITE_OK) return -1;
     for (uint32_t i = 0; i < module->migration_count; i++) {
-        if (ht_db_sql_migrate(db, module->migrations[i].sql, i + 1) != SQLITE_OK) return -1;
+        const char *sql = module->migrations[i].sql;
+        if (ht_db_sql_migrate(db, sql, module->name, i + 1, i + 1) != SQLITE_OK) return -1;
     }
     return module->start(&self, &host, db, &why) == HT_OK ? 0 : -1;
 }

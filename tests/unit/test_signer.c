@@ -322,6 +322,41 @@ static void signer_refuses_what_was_sealed_for_another_request(void **state) {
     ht_buf_fini(&sealed);
 }
 
+static void signer_opens_what_was_sealed_once_only(void **state) {
+    struct signer_bench *bench = *state;
+    const uint8_t least[8] = {0};
+    struct ht_buf sealed;
+    bench_create(bench);
+    ht_buf_init(&sealed, 1000);
+    signer_bench_seal(&sealed, bench, HT_SIGNER_UNLOCK, PARTS(PASSPHRASE));
+    const struct ht_signer_field fields[] = {FIELD(VAULT, ht_buf_view(&bench->vault)),
+                                             FIELD(SEALED, ht_buf_view(&sealed)),
+                                             FIELD(NUMBER, HT_BYTES(least))};
+    bench_must_be(bench, signer_bench_ask(bench, HT_SIGNER_UNLOCK, fields, COUNT(fields)), HT_OK,
+                  NULL);
+    bench_must_be(bench, signer_bench_ask(bench, HT_SIGNER_LOCK, NULL, 0), HT_OK, NULL);
+    bench_must_be(bench, signer_bench_ask(bench, HT_SIGNER_UNLOCK, fields, COUNT(fields)),
+                  HT_EDENIED, "replayed");
+    ht_buf_fini(&sealed);
+}
+
+static void signer_refuses_an_export_to_another_key_than_was_meant(void **state) {
+    struct signer_bench *bench = *state;
+    struct ht_hpke_pair other;
+    struct ht_buf sealed;
+    bench_create(bench);
+    bench_must_be(bench, bench_import(bench, "mnemonic", bench_zero_words, ""), HT_OK, NULL);
+    assert_int_equal(ht_hpke_generate(&other, &ht_system_random, NULL), HT_OK);
+    ht_buf_init(&sealed, 1000);
+    signer_bench_seal(&sealed, bench, HT_SIGNER_EXPORT, PARTS(PASSPHRASE));
+    const struct ht_signer_field fields[] = {TEXT(NAME, "seed-1"), TEXT(KIND, "mnemonic"),
+                                             FIELD(PUBLIC, HT_BYTES(other.public)),
+                                             FIELD(SEALED, ht_buf_view(&sealed))};
+    bench_must_be(bench, signer_bench_ask(bench, HT_SIGNER_EXPORT, fields, COUNT(fields)),
+                  HT_EUNVERIFIED, "hpke_open");
+    ht_buf_fini(&sealed);
+}
+
 static void signer_refuses_requests_with_other_fields(void **state) {
     struct signer_bench *bench = *state;
     const struct ht_signer_field fields[] = {TEXT(KEY, "key-1"), TEXT(NAME, "key-1")};
@@ -358,6 +393,8 @@ int main(void) {
         WITH_SIGNER(signer_refuses_a_second_vault_and_short_passphrases),
         WITH_SIGNER(signer_changes_the_passphrase),
         WITH_SIGNER(signer_refuses_what_was_sealed_for_another_request),
+        WITH_SIGNER(signer_opens_what_was_sealed_once_only),
+        WITH_SIGNER(signer_refuses_an_export_to_another_key_than_was_meant),
         WITH_SIGNER(signer_refuses_requests_with_other_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

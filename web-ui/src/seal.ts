@@ -82,12 +82,12 @@ export async function schedule(shared: Bytes, info: Bytes, suite: Suite): Promis
   return { key, nonce }
 }
 
-async function crypt(how: 'encrypt' | 'decrypt', shared: Bytes, aad: string, data: Bytes): Promise<Bytes> {
+async function crypt(how: 'encrypt' | 'decrypt', shared: Bytes, aad: string | Bytes, data: Bytes): Promise<Bytes> {
   const { key, nonce } = await schedule(shared, utf8(INFO), OURS)
   shared.fill(0)
   const aes = await subtle.importKey('raw', key, 'AES-GCM', false, [how])
   key.fill(0)
-  return new Uint8Array(await subtle[how]({ name: 'AES-GCM', iv: nonce, additionalData: utf8(aad) }, aes, data))
+  return new Uint8Array(await subtle[how]({ name: 'AES-GCM', iv: nonce, additionalData: concat(aad)}, aes, data))
 }
 
 const publicOf = async (pair: CryptoKeyPair): Promise<Bytes> => new Uint8Array(await subtle.exportKey('raw', pair.publicKey))
@@ -110,14 +110,15 @@ function split(text: Bytes): Bytes[] {
 }
 
 // Seals parts for whoever holds the key, and wipes them. Hexadecimal of the ephemeral key and what is sealed.
-export async function seal(publicKey: string, aad: string, parts: Bytes[]): Promise<string> {
+// aad: the request's name; where a reply is sealed to a key of ours, that key is bound to it too.
+export async function seal(publicKey: string, aad: string, parts: Bytes[], replyKey = '0x'): Promise<string> {
   const plain = join(parts)
   for (const part of parts) part.fill(0)
   try {
     const to = fromHex(publicKey)
     const pair = await makePair()
     const enc = await publicOf(pair)
-    return toHex(concat(enc, await crypt('encrypt', await sharedSecret(pair.privateKey, to, enc, to), aad, plain)))
+    return toHex(concat(enc, await crypt('encrypt', await sharedSecret(pair.privateKey, to, enc, to), concat(aad, fromHex(replyKey)), plain)))
   } finally {
     plain.fill(0)
   }

@@ -84,7 +84,7 @@ export const importSecret = (kind: Kind, secret: Bytes, password: Bytes, label: 
 
 export async function exportSecret(id: Id, format: Kind, passphrase: Bytes, password: Bytes): Promise<string> {
   const reply = await makeReply()
-  const field = await seal(signerKey(), 'export', password.length ? [passphrase, password] : [passphrase])
+  const field = await seal(signerKey(), 'export', password.length ? [passphrase, password] : [passphrase], reply.key)
   const answer = await call('wallet.export', { id, format, sealed: field, reply_key: reply.key }, readSealed, SLOW_MS)
   const out = textOf(await reply.open(answer.sealed, 'export'))
   // The words alone do not restore a seed that has one.
