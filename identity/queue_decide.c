@@ -6,6 +6,7 @@
 
 #include "identity/accounts.h"
 #include "identity/audit.h"
+#include "identity/permissions.h"
 #include "identity/vault_keeper.h"
 #include "node/base/hex.h"
 #include "node/codec/eip712.h"
@@ -235,24 +236,39 @@ static enum ht_err choose_accounts(ht_addr20 *out, size_t *count, const struct h
     return HT_OK;
 }
 
+/* Nobody is told that it was granted before it is on disk. */
+static void granted(void *user, enum ht_err err, const struct ht_why *why) {
+    struct ht_queue_item *item = user;
+    item->is_signing = false;
+    if (item->is_over) {
+        ht_queue_free_item(item);
+        return;
+    }
+    ht_addr20 chosen[HT_QUEUE_ACCOUNTS_MAX]; /* the item ends first */
+    memcpy(chosen, item->chosen, sizeof chosen);
+    const struct ht_queue_outcome outcome = {
+        .end = HT_QUEUE_DECIDED,
+        .err = err,
+        .why = why,
+        .signature = ht_bytes_of(chosen, item->chosen_count * sizeof *chosen),
+        .result = err == HT_OK ? state_json("granted") : NULL};
+    ht_queue_end_item(item, &outcome);
+}
+
 static void approve_permission(struct ht_queue_item *item, struct ht_rpc_call *call,
                                const struct decision *decision) {
     struct ht_why why = {0};
-    ht_addr20 accounts[HT_QUEUE_ACCOUNTS_MAX];
-    size_t count = 0;
-    enum ht_err err = choose_accounts(accounts, &count, item, decision->accounts, &why);
+    enum ht_err err =
+        choose_accounts(item->chosen, &item->chosen_count, item, decision->accounts, &why);
     if (err != HT_OK) {
         ht_rpc_refuse(call, err, &why);
         return;
     }
     item->decider = call;
-    const struct ht_queue_outcome outcome = {.end = HT_QUEUE_DECIDED,
-                                             .err = HT_OK,
-                                             .why = &why,
-                                             .signature =
-                                                 ht_bytes_of(accounts, count * sizeof *accounts),
-                                             .result = state_json("granted")};
-    ht_queue_end_item(item, &outcome);
+    item->is_signing = true;
+    const struct ht_permission_change change = {granted, item};
+    ht_permission_grant(item->identity, item->request.origin, item->chosen, item->chosen_count,
+                        &change);
 }
 
 static void reject(struct ht_queue_item *item, struct ht_rpc_call *call) {

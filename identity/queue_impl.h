@@ -24,8 +24,10 @@ struct ht_queue_item {
     ht_hash32 hash;     /* of the payload */
     int64_t created_ms; /* wall time */
     int64_t expires_mono_ms;
-    bool is_signing; /* the signer has the call */
-    bool is_over;    /* told already; only the signer's reply is waited for */
+    bool is_signing; /* the signer has the call, or the disk the permission */
+    bool is_over;    /* told already; only what they say is waited for */
+    ht_addr20 chosen[HT_QUEUE_ACCOUNTS_MAX]; /* that a permission shows */
+    size_t chosen_count;
     struct ht_signer_call call;
     struct ht_rpc_call *decider; /* wallet.decide that waits for the signer; may be NULL */
 };

@@ -124,8 +124,11 @@ void ht_sign_for_call(struct ht_identity *identity, struct ht_rpc_call *call, co
 
 /* --- permissions ------------------------------------------------------------------------------ */
 
-static void on_granted(void *user, enum ht_err err, const struct ht_why *why) {
+/* It is on disk by now. */
+static void on_decided(void *user, enum ht_err err, const struct ht_why *why, ht_bytes chosen) {
     struct waiting *waiting = user;
+    (void)chosen;
+    waiting->id = 0;
     if (err != HT_OK) {
         refuse(waiting, err, why);
         return;
@@ -133,24 +136,6 @@ static void on_granted(void *user, enum ht_err err, const struct ht_why *why) {
     const char *origin = ht_rpc_call_origin(waiting->call);
     ht_rpc_finish(waiting->call, waiting->answer(waiting->identity, origin));
     free_waiting(waiting);
-}
-
-/* What the peer is told comes when it is on disk; if it goes in between, it has it all the same. */
-static void on_decided(void *user, enum ht_err err, const struct ht_why *why, ht_bytes chosen) {
-    struct waiting *waiting = user;
-    waiting->id = 0;
-    if (err != HT_OK) {
-        refuse(waiting, err, why);
-        return;
-    }
-    ht_addr20 accounts[HT_QUEUE_ACCOUNTS_MAX];
-    size_t count = chosen.n / sizeof *accounts;
-    memcpy(accounts, chosen.p, count * sizeof *accounts);
-    if (waiting->peer != NULL) ht_rpc_unwatch(waiting->peer, &waiting->watch);
-    waiting->peer = NULL;
-    const struct ht_permission_change change = {on_granted, waiting};
-    ht_permission_grant(waiting->identity, ht_rpc_call_origin(waiting->call), accounts, count,
-                        &change);
 }
 
 /* The members of explain.h; what a page calls itself is shown as text that cannot deceive. */

@@ -18,7 +18,8 @@ static int start(void **state) {
     if (sqlite3_open(":memory:", &db) != SQLITE_OK) return -1;
     if (ht_db_sql_configure_writer(&is_wal, db) != SQLITE_OK) return -1;
     for (uint32_t i = 0; i < HT_IDENTITY_MIGRATIONS; i++) {
-        if (ht_db_sql_migrate(db, ht_identity_migrations[i].sql, i + 1) != SQLITE_OK) return -1;
+        const char *sql = ht_identity_migrations[i].sql;
+        if (ht_db_sql_migrate(db, sql, "identity", i + 1, i + 1) != SQLITE_OK) return -1;
     }
     return 0;
 }

@@ -265,12 +265,14 @@ static void queue_drops_by_itself_what_nobody_waits_for(void **state) {
     assert_int_equal(queue_size(), 0);
 }
 
-static void queue_grants_the_accounts_that_were_chosen(void **state) {
+static void queue_tells_nobody_of_a_permission_before_it_is_on_disk(void **state) {
     (void)state;
     ask_page(&asked, "eth_requestAccounts", "[]");
     ask_owner(&decided, "wallet.decide", decision(0, true, ",\"accounts\":[\"" WATCHED "\"]"));
-    assert_string_equal(result_of(&decided), "{\"state\":\"granted\"}");
+    assert_null(decided.reply);
+    assert_null(asked.reply);
     bench_commit();
+    assert_string_equal(result_of(&decided), "{\"state\":\"granted\"}");
     assert_string_equal(result_of(&asked), "[\"" WATCHED "\"]");
 }
 
@@ -335,7 +337,7 @@ int main(void) {
         WITH(queue_leaves_the_owner_room_when_many_origins_fill_it),
         WITH(queue_drops_what_nobody_waits_for),
         WITH(queue_drops_by_itself_what_nobody_waits_for),
-        WITH(queue_grants_the_accounts_that_were_chosen),
+        WITH(queue_tells_nobody_of_a_permission_before_it_is_on_disk),
         WITH(queue_grants_no_account_that_is_not_there),
         WITH(queue_keeps_permissions_waiting_when_the_vault_locks),
         WITH(queue_ends_what_is_left_when_the_node_stops),
