@@ -212,9 +212,27 @@ static enum ht_err read_part(int64_t *out, sqlite3 *db, const struct ht_migratio
     return HT_OK;
 }
 
+/* The whole and its parts are counted together; a whole that is more was counted by a program that
+ * does it in another way, some day. */
+static enum ht_err check_whole_version(sqlite3 *db, const char *path, size_t count,
+                                       struct ht_why *why) {
+    int64_t total = 0, parts = 0;
+    if (ht_db_sql_read_version(&total, db) != SQLITE_OK ||
+        ht_db_sql_read_parts(&parts, db) != SQLITE_OK) {
+        return ht_db_fail(why, db, "cannot read the database");
+    }
+    int64_t known = parts >= 0 ? parts : (int64_t)count;
+    if (total >= 0 && total <= known) return HT_OK;
+    return ht_fail(why, HT_ESTORE, "database_newer",
+                   "%s was written by a newer version of Hearth (schema %lld, this one knows %lld)",
+                   path, (long long)total, (long long)known);
+}
+
 static enum ht_err check_version(sqlite3 *db, const char *path,
                                  const struct ht_migration *migrations, size_t count,
                                  struct ht_why *why) {
+    enum ht_err whole = check_whole_version(db, path, count, why);
+    if (whole != HT_OK) return whole;
     for (size_t i = 0; i < count; i++) {
         const char *part = part_of(&migrations[i]);
         int64_t version = 0;

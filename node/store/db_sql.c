@@ -24,6 +24,7 @@ static const char make_parts[] = "CREATE TABLE IF NOT EXISTS schema_part ("
                                  "  version INTEGER NOT NULL"
                                  ") STRICT, WITHOUT ROWID";
 static const char read_part[] = "SELECT version FROM schema_part WHERE part = ?1";
+static const char sum_parts[] = "SELECT coalesce(sum(version), 0) FROM schema_part";
 static const char set_part[] = "INSERT OR REPLACE INTO schema_part (part, version) VALUES (?1, ?2)";
 static const char tidy[] = "PRAGMA analysis_limit = 400;"
                            "PRAGMA optimize;"
@@ -111,6 +112,13 @@ int ht_db_sql_read_part(int64_t *out, sqlite3 *db, const char *part) {
     }
     sqlite3_finalize(stmt);
     return rc;
+}
+
+int ht_db_sql_read_parts(int64_t *out, sqlite3 *db) {
+    int64_t tables = 0;
+    int rc = read_number(&tables, db, count_parts);
+    *out = -1;
+    return rc != SQLITE_OK || tables == 0 ? rc : read_number(out, db, sum_parts);
 }
 
 int ht_db_sql_set_part(sqlite3 *db, const char *part, uint32_t version) {

@@ -26,6 +26,9 @@ int ht_db_sql_configure_reader(sqlite3 *db);
 /* How many steps of a part were run; -1 when parts are not told apart yet. */
 int ht_db_sql_read_part(int64_t *out, sqlite3 *db, const char *part);
 
+/* The steps of all parts together, also of those that this program does not have; -1 as above. */
+int ht_db_sql_read_parts(int64_t *out, sqlite3 *db);
+
 /* Says so, outside of any step. */
 int ht_db_sql_set_part(sqlite3 *db, const char *part, uint32_t version);
 
