@@ -64,7 +64,7 @@ async function expectEvidence(node, url) {
   const fault = await until('the fault has its evidence', async () => {
     const last = (await node.provider(url)).faults.at(-1)
     return Number.isInteger(last.evidence) && last
-  }, 2000)
+  }, 5000)
   const evidence = await node.call('l1.evidence', { id: fault.evidence })
   expectEqual([evidence.id, evidence.code, evidence.kind], [fault.evidence, fault.code, 'execution'], 'evidence')
   expect(/"method"/.test(evidence.request), `the evidence has no request: ${evidence.request}`)
@@ -80,7 +80,7 @@ async function expectFault(node, lie, liar) {
     if (is === 'none' || provider.faults.length > 0 || (is === 'failing' && provider.failures > 0)) return provider
     return null
   }
-  const provider = await until(`a fault "${codes}" is recorded`, look, 2000)
+  const provider = await until(`a fault "${codes}" is recorded`, look, 5000)
   const said = provider.faults.map(fault => fault.code)
   if (is === 'none' || is === 'failing') return void expectEqual([provider.state === 'lied', said], [false, []], 'lied, and faults')
   expect(provider.faults.some(fault => codes.includes(fault.code)), `expected a fault of ${codes}, got ${JSON.stringify(provider.faults)}`)
@@ -109,6 +109,19 @@ async function beside(lie, expected) {
   }
 }
 
+// On a busy computer the honest provider may be asked for company and answer before the liar has: what the liar would
+// have sent is then never looked at, and it is given the occasion again.
+async function besideInTime(lie, expected) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await beside(lie, expected)
+    } catch (error) {
+      if (tries === 3 || !/in vain: a fault/.test(error.message)) throw error
+      lies.told--
+    }
+  }
+}
+
 // With nobody else to ask.
 async function alone(lie, expected) {
   const liar = await startLiar(lie)
@@ -132,7 +145,7 @@ for (const [name, read] of Object.entries(READS)) truths.set(name, plain(await r
 async function one(lie) {
   let isNamed = false
   await results.check(`beside an honest provider: ${lie.what}`, async () => {
-    isNamed = await beside(lie, truths.get(lie.read))
+    isNamed = await besideInTime(lie, truths.get(lie.read))
   })
   await results.check(`alone: ${lie.what}`, async () => {
     await alone(lie, truths.get(lie.read))
