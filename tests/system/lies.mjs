@@ -97,7 +97,7 @@ async function beside(lie, expected) {
       const got = await timed(READS[lie.read](wallet, world), ANSWER_MS + 1000)
       const ms = Date.now() - begun
       if (got.error) throw got.error
-      if (!lie.isWeak) expectEqual(plain(got.value), expected, 'the answer')
+      expectEqual(plain(got.value), expected, 'the answer')
       expect(ms < ANSWER_MS, `the answer took ${ms} ms`)
       if (!lie.isOther) expect(liar.told > 0, `the lie was never told; it was asked ${liar.asked.join(' ')}`)
       if (liar.told > 0 || lie.isOther) await expectFault(node, lie, liar)
@@ -128,7 +128,7 @@ async function alone(lie, expected) {
   try {
     await withNode('alone', [urlOf(lie, liar)], async (node, wallet) => {
       const got = await timed(READS[lie.read](wallet, world), lie.is === 'lied' ? ANSWER_MS : ALONE_MS)
-      const isWeak = (lie.isWeak || lie.isWeakAlone) && (plain(got.value) === null || plain(got.value).blockHash === null)
+      const isWeak = lie.isWeakAlone && (plain(got.value) === null || plain(got.value).blockHash === null)
       // A node that finds the truth by another way is as good.
       const isTruth = got.error === undefined && JSON.stringify(plain(got.value)) === JSON.stringify(expected)
       if (lie.is === 'lied' && !lie.mayPass) expect(got.error && !got.isLate, `it was not refused: ${JSON.stringify(plain(got.value)) ?? got.error?.message}`)

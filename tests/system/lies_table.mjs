@@ -3,7 +3,7 @@
 // {what, read, on, when, tell | wire | batch, codes, is}. `is`: "lied" - what it said did not hold, it is not asked again;
 // "fault" - malformed, recorded, asked later; "failing" - no usable answer, which is no evidence of anything; "none" -
 // nothing it could be blamed for. isOther: it is of another chain, whose rpc is `w.other`. ws: over websocket.
-// isWeak: an answer that nobody can prove (pending, unknown) may say so; isWeakAlone: only where no other can be asked.
+// isWeakAlone: an answer that nobody can prove (pending, unknown) may say so, but only where no other can be asked.
 import { ethers } from 'ethers'
 import { WIRES } from './provider.mjs'
 import { HISTORY_CONTRACT, quantity, receiptOf, word } from './world.mjs'
@@ -222,7 +222,7 @@ const BY_HASH = [
     return said
   }, ['tx_not_in_block'], { is: 'lied', read: 'receipt' }),
   byHash('a transaction as pending that is in a block', result(r => { Object.assign(r, { blockHash: null, blockNumber: null, transactionIndex: null }) }), [],
-    { is: 'none', isWeak: true }),
+    { is: 'none', isWeakAlone: true }),
   byHash('a transaction that is in a block as unknown', said => ({ ...said, result: null }), [], { is: 'none', isWeakAlone: true }),
 ]
 
