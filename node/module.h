@@ -8,9 +8,9 @@
 #define HT_MODULE_H
 
 #include "node/api/rpc.h"
+#include "node/codec/transaction_rules.h"
 #include "node/l1/blocks_transaction.h"
 #include "node/l1/execution/fees.h"
-#include "node/l1/execution/transaction_rules.h"
 #include "node/l1/logs.h"
 #include "node/l1/outbox.h"
 #include "node/l1/state.h"

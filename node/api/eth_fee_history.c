@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "node/api/eth_params.h"
+#include "node/codec/transaction_rules.h"
 #include "node/l1/execution/fees.h"
-#include "node/l1/execution/transaction_rules.h"
 
 #define RATIO_DIGITS 40U
 

@@ -44,6 +44,16 @@ void *ht_arena_alloc(struct ht_arena *arena, size_t n) {
     return p;
 }
 
+enum ht_err ht_arena_array(void **out, struct ht_arena *arena, size_t count, size_t size,
+                           struct ht_why *why) {
+    size_t total = 0;
+    *out = NULL;
+    if (count == 0) return HT_OK;
+    if (!__builtin_mul_overflow(count, size, &total)) *out = ht_arena_alloc(arena, total);
+    if (*out != NULL) return HT_OK;
+    return ht_fail(why, HT_ELIMIT, "no_room", "%zu items need more memory than allowed", count);
+}
+
 char *ht_arena_copy_str(struct ht_arena *arena, ht_bytes text) {
     char *copy = ht_arena_alloc(arena, text.n + 1);
     if (copy != NULL && text.n > 0) memcpy(copy, text.p, text.n);

@@ -22,6 +22,10 @@ void ht_arena_fini(struct ht_arena *arena);
 /* n zeroed bytes, aligned for any type; NULL past the maximum or without memory. */
 void *ht_arena_alloc(struct ht_arena *arena, size_t n) HT_MUST_USE;
 
+/* count zeroed elements of size bytes each; *out is NULL when count is 0. HT_ELIMIT "no_room". */
+enum ht_err ht_arena_array(void **out, struct ht_arena *arena, size_t count, size_t size,
+                           struct ht_why *why) HT_MUST_USE;
+
 /* A copy of the bytes with a zero behind them; NULL as above. */
 char *ht_arena_copy_str(struct ht_arena *arena, ht_bytes text) HT_MUST_USE;
 

@@ -7,8 +7,8 @@
 
 #include "node/base/hex.h"
 #include "node/base/log.h"
+#include "node/codec/transaction_rules.h"
 #include "node/l1/chain_span.h"
-#include "node/l1/execution/transaction_rules.h"
 #include "node/l1/outbox_follow.h"
 #include "node/l1/outbox_sql.h"
 

@@ -5,8 +5,8 @@
  * own JSON of it must read back. The rules of every fork must give an answer. */
 #include <stdlib.h>
 
+#include "node/codec/transaction_rules.h"
 #include "node/l1/execution/transaction_json.h"
-#include "node/l1/execution/transaction_rules.h"
 
 #define ARENA_MAX ((size_t)4 << 20)
 

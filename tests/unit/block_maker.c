@@ -6,11 +6,11 @@
 #include <cmocka.h>
 
 #include "node/codec/rlp.h"
+#include "node/codec/transaction_rules.h"
 #include "node/crypto/keccak.h"
 #include "node/l1/execution/receipt_json.h"
 #include "node/l1/execution/rpc_json.h"
 #include "node/l1/execution/transaction_json.h"
-#include "node/l1/execution/transaction_rules.h"
 #include "node/l1/execution/trie_build.h"
 
 static const ht_hash32 KEYS[1] = {{{3}}};

@@ -6,8 +6,8 @@
 #include <cmocka.h>
 
 #include "node/base/hex.h"
+#include "node/codec/transaction_rules.h"
 #include "node/l1/execution/body_json.h"
-#include "node/l1/execution/transaction_rules.h"
 #include "tests/unit/block_maker.h"
 
 static struct ht_block_maker maker;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "node/codec/transaction_rules.h"
 #include "node/l1/execution/fees.h"
-#include "node/l1/execution/transaction_rules.h"
 #include "tests/unit/block_maker.h"
 
 #define GWEI 1000000000U

@@ -11,12 +11,12 @@
 
 #include "node/base/hex.h"
 #include "node/codec/rlp.h"
+#include "node/codec/transaction.h"
+#include "node/codec/transaction_rules.h"
+#include "node/codec/transaction_sidecar.h"
 #include "node/crypto/keccak.h"
 #include "node/crypto/sha256.h"
-#include "node/l1/execution/transaction.h"
 #include "node/l1/execution/transaction_json.h"
-#include "node/l1/execution/transaction_rules.h"
-#include "node/l1/execution/transaction_sidecar.h"
 
 #define CHAIN 11155111U
 

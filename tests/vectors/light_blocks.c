@@ -6,11 +6,11 @@
 
 #include "node/codec/json.h"
 #include "node/codec/rlp.h"
+#include "node/codec/transaction_rules.h"
 #include "node/l1/execution/header.h"
 #include "node/l1/execution/receipt_json.h"
 #include "node/l1/execution/rpc_json.h"
 #include "node/l1/execution/transaction_json.h"
-#include "node/l1/execution/transaction_rules.h"
 #include "node/l1/execution/trie_build.h"
 
 #define FILE_MAX ((size_t)64 << 20)

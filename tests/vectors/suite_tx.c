@@ -13,9 +13,9 @@
 
 #include "node/base/hex.h"
 #include "node/codec/json.h"
+#include "node/codec/transaction_rules.h"
 #include "node/crypto/keccak.h"
 #include "node/l1/execution/transaction_json.h"
-#include "node/l1/execution/transaction_rules.h"
 #include "tests/vectors/suite_tx_signed.h"
 #include "tests/vectors/vectors.h"
 

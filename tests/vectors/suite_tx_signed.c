@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
+#include "node/codec/transaction_rules.h"
 #include "node/crypto/secp256k1.h"
 #include "node/l1/execution/transaction_json.h"
-#include "node/l1/execution/transaction_rules.h"
 
 #define CASE_MAX ((size_t)1 << 20)
 

@@ -97,7 +97,7 @@ static enum ht_err read_transactions(struct ht_body *body, struct items *items, 
     struct ht_transaction *list = NULL;
     void *room = NULL;
     const size_t count = json_array_size(array);
-    enum ht_err err = ht_rpc_alloc(&room, &body->arena, count, sizeof *list, why);
+    enum ht_err err = ht_arena_array(&room, &body->arena, count, sizeof *list, why);
     list = room;
     for (size_t i = 0; i < count && err == HT_OK; i++) {
         err = ht_tx_from_json(&list[i], &body->arena, json_array_get(array, i), why);
@@ -116,9 +116,9 @@ static enum ht_err fill_hashes_and_senders(struct ht_body *body, const struct it
                                            struct ht_why *why) {
     void *hash_room = NULL;
     void *sender_room = NULL;
-    enum ht_err err = ht_rpc_alloc(&hash_room, &body->arena, body->count, sizeof(ht_hash32), why);
+    enum ht_err err = ht_arena_array(&hash_room, &body->arena, body->count, sizeof(ht_hash32), why);
     if (err == HT_OK) {
-        err = ht_rpc_alloc(&sender_room, &body->arena, body->count, sizeof(ht_addr20), why);
+        err = ht_arena_array(&sender_room, &body->arena, body->count, sizeof(ht_addr20), why);
     }
     ht_hash32 *hashes = hash_room;
     ht_addr20 *senders = sender_room;
@@ -199,7 +199,7 @@ static enum ht_err read_withdrawals(struct ht_body *body, struct items *items, c
     struct ht_withdrawal *list = NULL;
     void *room = NULL;
     const size_t count = json_array_size(array);
-    enum ht_err err = ht_rpc_alloc(&room, &body->arena, count, sizeof *list, why);
+    enum ht_err err = ht_arena_array(&room, &body->arena, count, sizeof *list, why);
     list = room;
     for (size_t i = 0; i < count && err == HT_OK; i++) {
         err = read_withdrawal(&list[i], json_array_get(array, i), why);
@@ -383,13 +383,13 @@ static enum ht_err decode_kept(struct ht_receipts *receipts, ht_bytes **views,
                                struct ht_why *why) {
     void *copy = NULL;
     void *room = NULL;
-    enum ht_err err = ht_rpc_alloc(&copy, &receipts->arena, encoded.n, 1, why);
+    enum ht_err err = ht_arena_array(&copy, &receipts->arena, encoded.n, 1, why);
     if (err != HT_OK) return err;
     /* The receipts point into it. */
     if (encoded.n > 0) memcpy(copy, encoded.p, encoded.n);
     err = open_kept(views, &receipts->count, header, ht_bytes_of(copy, encoded.n), why);
     if (err != HT_OK) return err;
-    err = ht_rpc_alloc(&room, &receipts->arena, receipts->count, sizeof *receipts->list, why);
+    err = ht_arena_array(&room, &receipts->arena, receipts->count, sizeof *receipts->list, why);
     struct ht_receipt *list = room;
     for (size_t i = 0; i < receipts->count && err == HT_OK; i++) {
         err = ht_receipt_decode(&list[i], &receipts->arena, (*views)[i], why);

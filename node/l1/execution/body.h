@@ -15,9 +15,9 @@
 #ifndef HT_L1_EXECUTION_BODY_H
 #define HT_L1_EXECUTION_BODY_H
 
+#include "node/codec/transaction.h"
 #include "node/l1/execution/header.h"
 #include "node/l1/execution/receipt.h"
-#include "node/l1/execution/transaction.h"
 
 /* EIP-4895 */
 struct ht_withdrawal {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "node/l1/execution/transaction_rules.h"
+#include "node/codec/transaction_rules.h"
 
 __extension__ typedef unsigned __int128 u128;
 

@@ -33,7 +33,7 @@ static enum ht_err read_logs(struct ht_receipt *receipt, struct ht_arena *arena,
     size_t count = 0;
     enum ht_err err = ht_rlp_read_list(&items, rest, why);
     if (err == HT_OK) err = ht_rlp_count(&count, items, items.n, why);
-    if (err == HT_OK) err = ht_rpc_alloc(&room, arena, count, sizeof(struct ht_log), why);
+    if (err == HT_OK) err = ht_arena_array(&room, arena, count, sizeof(struct ht_log), why);
     struct ht_log *logs = room;
     for (size_t i = 0; i < count && err == HT_OK; i++) err = read_log(&logs[i], &items, why);
     receipt->logs = logs;

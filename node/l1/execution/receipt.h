@@ -14,8 +14,8 @@
 #define HT_L1_EXECUTION_RECEIPT_H
 
 #include "node/base/arena.h"
+#include "node/codec/transaction.h"
 #include "node/l1/execution/bloom.h"
-#include "node/l1/execution/transaction.h"
 
 #define HT_LOG_TOPICS_MAX 4U
 /* The longest receipt that is encoded. */

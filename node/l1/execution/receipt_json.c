@@ -2,9 +2,9 @@
 #include "node/l1/execution/receipt_json.h"
 
 #include "node/codec/rlp.h"
+#include "node/codec/transaction_rules.h"
 #include "node/crypto/keccak.h"
 #include "node/l1/execution/rpc_json.h"
-#include "node/l1/execution/transaction_rules.h"
 
 /* --- reading ----------------------------------------------------------------------------------*/
 
@@ -32,7 +32,7 @@ static enum ht_err read_logs(struct ht_receipt *receipt, struct ht_arena *arena,
     enum ht_err err = ht_json_array(&array, object, "logs", why);
     if (err != HT_OK) return err;
     size_t count = json_array_size(array);
-    err = ht_rpc_alloc(&room, arena, count, sizeof(struct ht_log), why);
+    err = ht_arena_array(&room, arena, count, sizeof(struct ht_log), why);
     struct ht_log *logs = room;
     for (size_t i = 0; i < count && err == HT_OK; i++) {
         err = read_log(&logs[i], arena, json_array_get(array, i), why);
@@ -121,7 +121,7 @@ enum ht_err ht_receipts_from_json(const struct ht_receipt **out, size_t *count,
     if (n > max) {
         return ht_fail(why, HT_ELIMIT, "receipt_too_many", "%zu receipts, at most %zu", n, max);
     }
-    enum ht_err err = ht_rpc_alloc(&room, arena, n, sizeof(struct ht_receipt), why);
+    enum ht_err err = ht_arena_array(&room, arena, n, sizeof(struct ht_receipt), why);
     if (err == HT_OK && n > 0 && block_hash == NULL) {
         err = ht_json_hex(first.b, sizeof first.b, array, "[0].blockHash", why);
         block_hash = &first;

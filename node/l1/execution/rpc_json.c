@@ -41,16 +41,6 @@ enum ht_err ht_rpc_read_u64(uint64_t *out, const json_t *root, const char *path,
     return HT_OK;
 }
 
-enum ht_err ht_rpc_alloc(void **out, struct ht_arena *arena, size_t count, size_t size,
-                         struct ht_why *why) {
-    size_t total = 0;
-    *out = NULL;
-    if (count == 0) return HT_OK;
-    if (!__builtin_mul_overflow(count, size, &total)) *out = ht_arena_alloc(arena, total);
-    if (*out != NULL) return HT_OK;
-    return ht_fail(why, HT_ELIMIT, "no_room", "%zu items need more memory than allowed", count);
-}
-
 enum ht_err ht_rpc_read_data(ht_bytes *out, struct ht_arena *arena, const json_t *root,
                              const char *path, struct ht_why *why) {
     ht_bytes text = {0};
@@ -59,7 +49,7 @@ enum ht_err ht_rpc_read_data(ht_bytes *out, struct ht_arena *arena, const json_t
     if (err != HT_OK) return err;
     bool is_data = text.n >= 2 && text.n % 2 == 0 && text.p[0] == '0' && text.p[1] == 'x';
     size_t n = is_data ? text.n / 2 - 1 : 0;
-    if (is_data) err = ht_rpc_alloc(&room, arena, n, 1, why);
+    if (is_data) err = ht_arena_array(&room, arena, n, 1, why);
     if (err != HT_OK) return err;
     if (!is_data || (n > 0 && ht_hex_read(room, n, text) != HT_OK)) {
         return ht_fail(why, HT_EINPUT, "json_value", "%s is not bytes in hex with 0x",

@@ -26,10 +26,6 @@ enum ht_err ht_rpc_read_u256(ht_u256 *out, const json_t *root, const char *path,
 enum ht_err ht_rpc_read_data(ht_bytes *out, struct ht_arena *arena, const json_t *root,
                              const char *path, struct ht_why *why) HT_MUST_USE;
 
-/* count zeroed elements; *out is NULL when count is 0. HT_ELIMIT no_room. */
-enum ht_err ht_rpc_alloc(void **out, struct ht_arena *arena, size_t count, size_t size,
-                         struct ht_why *why) HT_MUST_USE;
-
 /* --- writing ----------------------------------------------------------------------------------*/
 
 /* An object under construction; after the first failure all further calls do nothing. */

@@ -1,8 +1,8 @@
 /* Transactions from and to JSON, by the same lists of fields as in RLP. */
 #include "node/l1/execution/transaction_json.h"
 
+#include "node/codec/transaction_rules.h"
 #include "node/l1/execution/rpc_json.h"
-#include "node/l1/execution/transaction_rules.h"
 
 /* --- reading ----------------------------------------------------------------------------------*/
 
@@ -10,7 +10,7 @@ static enum ht_err read_hashes(const ht_hash32 **out, size_t *count, struct ht_a
                                const json_t *array, struct ht_why *why) {
     void *room = NULL;
     *count = json_array_size(array);
-    enum ht_err err = ht_rpc_alloc(&room, arena, *count, sizeof(ht_hash32), why);
+    enum ht_err err = ht_arena_array(&room, arena, *count, sizeof(ht_hash32), why);
     ht_hash32 *hashes = room;
     for (size_t i = 0; i < *count && err == HT_OK; i++) {
         err = ht_json_hex(hashes[i].b, sizeof hashes[i].b, json_array_get(array, i), "", why);
@@ -27,7 +27,7 @@ static enum ht_err read_access_list(struct ht_transaction *tx, struct ht_arena *
     enum ht_err err = ht_json_array(&array, object, "accessList", why);
     if (err != HT_OK) return err;
     tx->access_count = json_array_size(array);
-    err = ht_rpc_alloc(&room, arena, tx->access_count, sizeof(struct ht_tx_access), why);
+    err = ht_arena_array(&room, arena, tx->access_count, sizeof(struct ht_tx_access), why);
     struct ht_tx_access *list = room;
     for (size_t i = 0; i < tx->access_count && err == HT_OK; i++) {
         const json_t *one = json_array_get(array, i);
@@ -65,8 +65,8 @@ static enum ht_err read_authorizations(struct ht_transaction *tx, struct ht_aren
     enum ht_err err = ht_json_array(&array, object, "authorizationList", why);
     if (err != HT_OK) return err;
     tx->authorization_count = json_array_size(array);
-    err = ht_rpc_alloc(&room, arena, tx->authorization_count, sizeof(struct ht_tx_authorization),
-                       why);
+    err = ht_arena_array(&room, arena, tx->authorization_count, sizeof(struct ht_tx_authorization),
+                         why);
     struct ht_tx_authorization *list = room;
     for (size_t i = 0; i < tx->authorization_count && err == HT_OK; i++) {
         err = read_authorization(&list[i], json_array_get(array, i), why);

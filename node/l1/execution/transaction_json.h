@@ -3,7 +3,7 @@
 #define HT_L1_EXECUTION_TRANSACTION_JSON_H
 
 #include "node/codec/json.h"
-#include "node/l1/execution/transaction.h"
+#include "node/codec/transaction.h"
 
 /* Reads a transaction object. Members that are no field of the type are ignored, null counts as
  * absent; without "type" it is a legacy transaction; the data may be in "input" or "data". Without

@@ -13,8 +13,8 @@
  *     tx_sidecar         the blobs' part of the network form does not fit the transaction
  *     tx_unsigned        what was asked for needs a signature
  *     no_room            HT_ELIMIT: lists larger than the arena allows */
-#ifndef HT_L1_EXECUTION_TRANSACTION_H
-#define HT_L1_EXECUTION_TRANSACTION_H
+#ifndef HT_CODEC_TRANSACTION_H
+#define HT_CODEC_TRANSACTION_H
 
 #include "node/base/arena.h"
 #include "node/base/u256.h"

@@ -1,10 +1,9 @@
 /* Transactions in RLP, driven by the list of fields that each type has. */
-#include "node/l1/execution/transaction.h"
+#include "node/codec/transaction.h"
 
 #include "node/codec/rlp.h"
+#include "node/codec/transaction_sidecar.h"
 #include "node/crypto/keccak.h"
-#include "node/l1/execution/rpc_json.h"
-#include "node/l1/execution/transaction_sidecar.h"
 
 #define MAGIC_AUTHORIZATION 0x05U /* EIP-7702 */
 
@@ -65,7 +64,7 @@ static enum ht_err open_list(void **room, size_t *count, ht_bytes *items, struct
                              size_t size, ht_bytes *rest, struct ht_why *why) {
     enum ht_err err = ht_rlp_read_list(items, rest, why);
     if (err == HT_OK) err = ht_rlp_count(count, *items, items->n, why);
-    if (err == HT_OK) err = ht_rpc_alloc(room, arena, *count, size, why);
+    if (err == HT_OK) err = ht_arena_array(room, arena, *count, size, why);
     return err;
 }
 

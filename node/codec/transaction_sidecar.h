@@ -1,7 +1,7 @@
 /* The blobs' part of a type 3 transaction as it is sent to nodes: EIP-4844 networking (version 0:
  * blobs, commitments, proofs) and EIP-7594 (version 1: a version byte, then cell proofs). */
-#ifndef HT_L1_EXECUTION_TRANSACTION_SIDECAR_H
-#define HT_L1_EXECUTION_TRANSACTION_SIDECAR_H
+#ifndef HT_CODEC_TRANSACTION_SIDECAR_H
+#define HT_CODEC_TRANSACTION_SIDECAR_H
 
 #include "node/base/bytes.h"
 

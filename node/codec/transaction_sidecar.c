@@ -1,5 +1,5 @@
 /* Shape of blob sidecars and the link from commitments to versioned hashes. */
-#include "node/l1/execution/transaction_sidecar.h"
+#include "node/codec/transaction_sidecar.h"
 
 #include "node/codec/rlp.h"
 #include "node/crypto/sha256.h"

@@ -16,10 +16,10 @@
  *     tx_blobs             no blobs, too many, or a versioned hash of another version
  *     tx_authorizations    type 4 without any
  *     tx_unsigned          HT_EINPUT, and HT_EUNVERIFIED reasons of node/crypto/secp256k1.h */
-#ifndef HT_L1_EXECUTION_TRANSACTION_RULES_H
-#define HT_L1_EXECUTION_TRANSACTION_RULES_H
+#ifndef HT_CODEC_TRANSACTION_RULES_H
+#define HT_CODEC_TRANSACTION_RULES_H
 
-#include "node/l1/execution/transaction.h"
+#include "node/codec/transaction.h"
 
 #define HT_GAS_PER_BLOB 131072U
 

@@ -1,7 +1,7 @@
 /* Per-fork rules for transactions. A fork is a row; the checks know no fork by name. */
-#include "node/l1/execution/transaction_rules.h"
+#include "node/codec/transaction_rules.h"
 
-#include "node/l1/execution/transaction_sidecar.h"
+#include "node/codec/transaction_sidecar.h"
 
 #define BASE_GAS 21000U
 #define ZERO_BYTE_GAS 4U
