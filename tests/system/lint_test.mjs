@@ -43,6 +43,8 @@ const four = ['while (a < 9)', 'if (a > 1)', 'for (;;)', 'switch (a)']
 const call = text => inX(fn(`    ${text}\n    return a;`))
 const of = (...parts) => parts.join('')
 
+const noise = count => Array.from({ length: count }, (_, i) => Math.sin(i)).join('')
+
 // name, files, expected "file:line: rule" ('' when the tree must stay clean)
 const CASES = [
     ['a good tree is clean', {}, ''],
@@ -97,7 +99,10 @@ const CASES = [
     ['no path of one machine', { 'a.md': of('see /ho', 'me/somebody/notes\n') }, 'a.md:1: machine-path'],
     ['no registry by name', { 'a.md': of('from https://regi', 'stry.example/a\n') }, 'a.md:1: registry'],
     ['lock files hold no addresses', { 'tests/package-lock.json': of('{\n  "resol', 'ved": "x"\n}\n') }, 'tests/package-lock.json:2: lock-file'],
-    ['the bundle keeps to its budget', { 'web-ui/dist/a.js': Array.from({ length: 9000 }, (_, i) => Math.sin(i)).join('') }, 'web-ui/dist:1: bundle'],
+    ['the first load keeps to its budget', { 'web-ui/dist/index.html': '<script src="/assets/a.js">', 'web-ui/dist/assets/a.js': 'import"./b.js"', 'web-ui/dist/assets/b.js': noise(9000) }, 'web-ui/dist:1: bundle: first load'],
+    ['what is loaded later does not count for the first load', { 'web-ui/dist/index.html': '<script src="/assets/a.js">', 'web-ui/dist/assets/a.js': 'import("./b.js")', 'web-ui/dist/assets/b.js': noise(9000) }, ''],
+    ['everything together keeps to its budget', { 'web-ui/dist/later.js': noise(22000) }, 'web-ui/dist:1: bundle: everything'],
+    ['what pages of others load counts for neither', { 'web-ui/dist/eth/provider.js': noise(22000) }, ''],
 ]
 
 function write(dir, files) {

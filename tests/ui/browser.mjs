@@ -8,6 +8,9 @@ import { chromium } from 'playwright-core'
 
 export const CHROMIUM = process.env.HEARTH_CHROMIUM ?? '/usr/bin/chromium'
 
+// So many times slower than this machine runs the page: finds what a test reads too early.
+const SLOW = Number(process.env.HEARTH_UI_SLOW ?? 1)
+
 const ARGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'
@@ -49,6 +52,7 @@ export async function launch(options = {}) {
 // test causes on purpose (a refused socket logs one, and no page can prevent that).
 export async function openPage(context, { expected = [] } = {}) {
   const page = await context.newPage()
+  if (SLOW > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: SLOW })
   const troubles = []
   const allowed = [...expected]
   page.on('console', message => {
@@ -74,11 +78,23 @@ export async function openPage(context, { expected = [] } = {}) {
   }
 }
 
+// The window as high as the page, so that nothing is scrolled out of sight or lies under a sticky bar.
+async function whole(page, run) {
+  const size = page.viewportSize()
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width: size.width, height: Math.min(Math.max(height, size.height), 6000) })
+  try {
+    return await run()
+  } finally {
+    await page.setViewportSize(size)
+  }
+}
+
 // axe at WCAG 2.2 AA. Returns one line a violation, with the first element it concerns.
 export async function axe(page) {
-  const { violations } = await new AxeBuilder({ page })
+  const { violations } = await whole(page, () => new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze()
+    .analyze())
   return violations.map(v => `${v.id}: ${v.help} (${v.nodes.length}, first ${v.nodes[0]?.html.slice(0, 160)}: ${v.nodes[0]?.failureSummary?.replace(/\s+/g, ' ').slice(0, 200)})`)
 }
 
@@ -113,11 +129,21 @@ export async function screenshot(page, dir, name) {
   if (!dir) return
   await mkdir(dir, { recursive: true })
   // A capture of the full page scrolls, which would draw the sticky rail in the middle.
-  const size = page.viewportSize()
-  const height = await page.evaluate(() => document.documentElement.scrollHeight)
-  await page.setViewportSize({ width: size.width, height: Math.min(Math.max(height, size.height), 6000) })
-  await page.screenshot({ path: join(dir, `${name}.png`) })
-  await page.setViewportSize(size)
+  await whole(page, () => page.screenshot({ path: join(dir, `${name}.png`) }))
+}
+
+// Judges again and again until it holds, and throws its last word when the deadline is over: what a page draws after
+// a push or a click is drawn a moment later, and in pieces. Only for what stays so once it is true.
+export async function eventually(judge, deadlineMs = 5000) {
+  const end = Date.now() + deadlineMs
+  for (;;) {
+    try {
+      return await judge()
+    } catch (error) {
+      if (Date.now() > end) throw error
+    }
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
 }
 
 // Counts what passed. A failure prints what was expected and what came, and the run goes on.

@@ -1,7 +1,7 @@
 // What a person does with facts of the chain, keyboard first: looks things up, goes from block to block,
 // opens, copies and saves evidence; and what happens to a fact while the chain moves. Used by states.mjs.
 import { readFile } from 'node:fs/promises'
-import { expectEmpty, expectEqual, expectNoWords, expectWords, openPage, screenshot, until } from './browser.mjs'
+import { eventually, expectEmpty, expectEqual, expectNoWords, expectWords, openPage, screenshot, until } from './browser.mjs'
 import { withExecution } from './fact-states.mjs'
 import { account, block, blockHash, evidence, HEAD, MARA, refusal, transaction, TX } from './facts.mjs'
 import { header, SCENES, status } from './scenes.mjs'
@@ -40,13 +40,13 @@ async function lookUp(all) {
     expectEqual(await page.title(), 'Account · Hearth', 'title')
     expectEqual(await page.locator('nav [aria-current="page"]').innerText(), 'Look up', 'current place')
     expectEqual(await box.inputValue(), '', 'the box')
-    expectEqual(asked(node, 'l1.account').map(p => p.block).sort(), ['finalized', 'latest'], 'levels asked for')
+    await eventually(async () => expectEqual(asked(node, 'l1.account').map(p => p.block).sort(), ['finalized', 'latest'], 'levels asked for'))
   })
   await check('a number with separators opens its block', async () => {
     await type('26,214,800')
     await shows(page, 'Block 26,214,800')
-    expectEqual(asked(node, 'l1.block').at(-1), { block: 26_214_800 }, 'the call')
     await shows(page, 'Fee recipient')
+    expectEqual(asked(node, 'l1.block').at(-1), { block: 26_214_800 }, 'the call')
     expectEqual(await page.title(), 'Block 26,214,800 · Hearth', 'title')
   })
   await check('the blocks beside it are one step away', async () => {
@@ -82,7 +82,7 @@ async function lookUp(all) {
   })
   await check('in a narrow window the search is a place in the bar', async () => {
     await page.setViewportSize({ width: 320, height: 640 })
-    expectEqual(await box.isVisible(), false, 'box in the top bar')
+    await until('no box in the top bar', async () => !(await box.isVisible()))
     await page.locator('nav[aria-label="Main"]').getByRole('link', { name: 'Look up' }).click()
     await shows(page, 'Look something up')
     await page.setViewportSize({ width: 1280, height: 860 })
@@ -117,17 +117,15 @@ async function moving(all) {
   await check('a value that could not be asked for again is kept, and is not called proven', async () => {
     answer = () => refusal('no_provider', 'no provider answers')
     nextHead(node, 2)
-    await shows(page, 'This has grown old')
-    const text = await main(page)
-    expectWords(text, ['2 ETH', 'No provider answers. What you see was proven before.', 'Code no_provider', 's old'], 'the screen')
-    expectNoWords(await page.locator('section[aria-labelledby="head-h"]').innerText(), [/\bProven\b/], 'the balance')
+    await eventually(async () => expectWords(await main(page), ['This has grown old', '2 ETH', 'No provider answers. What you see was proven before.', 'Code no_provider', 's old'], 'the screen'))
+    await eventually(async () => expectNoWords(await page.locator('section[aria-labelledby="head-h"]').innerText(), [/\bProven\b/], 'the balance'))
     await screenshot(page, all.screensDir, 'walk-account-aged-1280')
   })
   await check('"Ask again" asks, and makes it proven', async () => {
     answer = ({ block: tag }) => ({ result: account(tag, { balance: '3000000000000000000' }) })
     await page.getByRole('button', { name: 'Ask again' }).first().click()
     await shows(page, 'An account without code with 3 ETH, proven against the newest block.')
-    expectNoWords(await main(page), ['This has grown old'], 'the screen')
+    await eventually(async () => expectNoWords(await main(page), ['This has grown old'], 'the screen'))
   })
   await check('an answer for what is not wanted any more is dropped', async () => {
     node.methods.set('l1.block', ({ block: id }) => (id === 7 ? null : { result: block(id) }))

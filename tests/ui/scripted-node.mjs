@@ -9,7 +9,7 @@ import { SECURITY_HEADERS } from './browser.mjs'
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 // Topics that an older node, and most scenes, do not have.
-const LATER = ['l1.cache', 'l1.outbox', 'wallet.status', 'wallet.accounts', 'wallet.queue', 'wallet.permissions', 'wallet.audit_tail', 'wallet.activity']
+const LATER = ['l1.cache', 'l1.outbox', 'sessions', 'wallet.status', 'wallet.accounts', 'wallet.queue', 'wallet.permissions', 'wallet.audit_tail', 'wallet.activity']
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 function frame(opcode, payload) {
@@ -82,6 +82,27 @@ export async function startScriptedNode(dist) {
       for (const socket of clients) socket.write(frame(1, Buffer.from(text)))
     },
     clientCount: () => clients.size,
+    // Signed-in browsers as the node tells them, with the two methods that end them. Ending this one signs the page out.
+    withSessions(list) {
+      const tell = next => node.push('sessions', { sessions: (list = next) })
+      node.methods.set('session.list', () => ({ result: { sessions: list } }))
+      node.methods.set('session.end', ({ id }) => {
+        const found = list.find(s => s.id === id)
+        if (!found) return { error: { code: -32000, message: 'there is no such session', data: { code: 'no_session' } } }
+        if (found.is_this) {
+          node.forgetSessions()
+          setTimeout(() => { for (const socket of clients) socket.end(frame(8, Buffer.from([0x03, 0xf0]))) }, 0)
+          return { result: { ended: 1 } }
+        }
+        tell(list.filter(s => s !== found))
+        return { result: { ended: 1 } }
+      })
+      node.methods.set('session.end_others', () => {
+        const ended = list.filter(s => !s.is_this).length
+        tell(list.filter(s => s.is_this))
+        return { result: { ended } }
+      })
+    },
     // Pages that are signed in are so no more, as after a restart of the node.
     forgetSessions() {
       session = randomBytes(16).toString('hex')

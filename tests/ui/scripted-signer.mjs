@@ -59,12 +59,20 @@ export const CONFINED = ['no_dump', 'no_new_privileges', 'syscalls', 'files', 'd
 const refuse = (code, message) => ({ error: { code: -32000, message, data: { code } } })
 const addressOf = seed => '0x' + createHash('sha256').update(seed).digest('hex').slice(0, 40)
 
+// An EIP-1559 transfer before it is signed, as RLP.
+export function unsignedTransfer({ tip, maxFee, gas, value, to = '0x' + '5c'.repeat(20) }) {
+  const text = bytes => (bytes.length === 1 && bytes[0] < 0x80 ? bytes : Buffer.concat([Buffer.from([0x80 + bytes.length]), bytes]))
+  const number = n => text(n === 0n ? NONE : Buffer.from(n.toString(16).replace(/^(.(?:..)*)$/, '0$1'), 'hex'))
+  const body = Buffer.concat([number(1n), number(113n), number(tip), number(maxFee), number(gas), text(Buffer.from(to.slice(2), 'hex')), number(value), text(NONE), Buffer.from([0xc0])])
+  return '0x02' + Buffer.concat([Buffer.from(body.length < 56 ? [0xc0 + body.length] : [0xf8, body.length]), body]).toString('hex')
+}
+
 // A wallet as the node has it: its topics, its methods; `install` puts them into a scripted node.
 export function scriptedWallet(over = {}) {
   const pair = makePair()
   const w = {
     key: '0x' + pair.getPublicKey('hex'),
-    vault: 'none', passphrase: null, accounts: [], seeds: [], nostr: [], secrets: {}, queue: [], permissions: [], audit: [], activity: [],
+    vault: 'none', passphrase: null, accounts: [], seeds: [], nostr: [], secrets: {}, queue: [], amended: [], permissions: [], audit: [], activity: [],
     autoLock: 900_000, hasSigner: true, isWhole: true, opened: [], decisions: [],
     waiting: new Map(), // by id of the queue's item, what is done once it is decided
     ...over
@@ -173,6 +181,21 @@ export function scriptedWallet(over = {}) {
     method('wallet.revoke', ({ origin }) => { w.permissions = w.permissions.filter(p => p.origin !== origin); log('revoked', '', null, origin) })
     method('wallet.revoke_all', () => { w.permissions = [] })
     method('wallet.audit', () => ({ entries: [], is_whole: w.isWhole }))
+    method('wallet.amend', ({ id, payload_hash, max_fee_per_gas, max_priority_fee_per_gas, gas_limit }) => {
+      const item = w.queue.find(i => i.id === id)
+      if (!item || item.state !== 'waiting') return refuse('not_waiting', 'this request does not wait')
+      if (item.payload_hash !== payload_hash) return refuse('payload_changed', 'the payload has changed')
+      const fees = { maxFee: BigInt(max_fee_per_gas), tip: BigInt(max_priority_fee_per_gas), gas: BigInt(gas_limit) }
+      w.amended.push({ id, ...fees })
+      if (fees.tip > fees.maxFee) return refuse('tip_above_fee', 'the tip is above the fee')
+      if (fees.maxFee < 500_000_000n) return refuse('fee_too_low', 'the fee is below the base fee')
+      if (fees.gas < 21_000n) return refuse('gas_too_low', 'too little gas')
+      item.raw = unsignedTransfer({ ...fees, value: 250_000_000_000_000_000n })
+      item.payload_hash = '0x' + createHash('sha256').update(item.raw).digest('hex')
+      const row = item.explain.rows.find(r => r.label === 'Fee')
+      if (row) row.value = `at most ${fees.maxFee * fees.gas} wei`
+      return item
+    })
     method('wallet.decide', ({ id, payload_hash, approve }) => {
       if (w.decisions.some(d => d.id === id)) return refuse('decided', 'this request was decided already')
       const item = w.queue.find(i => i.id === id)

@@ -8,9 +8,10 @@ import { makePair, openSealed, sealTo } from './scripted-signer.mjs'
 
 const at = path => fileURLToPath(new URL(`../../web-ui/${path}`, import.meta.url))
 
-async function load() {
+// A source of the UI that imports nothing, as a module.
+export async function load(name) {
   const { transformWithOxc } = await import(pathToFileURL(at('node_modules/vite/dist/node/index.js')))
-  const { code } = await transformWithOxc(await readFile(at('src/seal.ts'), 'utf8'), 'seal.ts', { sourcemap: false })
+  const { code } = await transformWithOxc(await readFile(at(`src/${name}.ts`), 'utf8'), `${name}.ts`, { sourcemap: false })
   return import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)
 }
 
@@ -27,7 +28,7 @@ const A3 = {
 const base64url = hex => Buffer.from(hex, 'hex').toString('base64url')
 
 export async function sealing({ check }) {
-  const { concat, fromHex, makeReply, schedule, seal, sharedSecret, toHex, utf8 } = await load()
+  const { concat, fromHex, makeReply, schedule, seal, sharedSecret, toHex, utf8 } = await load('seal')
   const curve = { name: 'ECDH', namedCurve: 'P-256' }
   await check('seal: the shared secret and the keys of RFC 9180 A.3.1', async () => {
     const jwk = { kty: 'EC', crv: 'P-256', d: base64url(A3.secret), x: base64url(A3.public.slice(2, 66)), y: base64url(A3.public.slice(66)) }

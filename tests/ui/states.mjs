@@ -4,15 +4,18 @@
 //
 //   node tests/ui/states.mjs [--screens DIR] [--only STATE] [--lanes N]
 //
+// HEARTH_UI_SLOW=8 runs each page eight times slower, to find what a test reads too early.
 // Needs web-ui/dist (npm run build in web-ui). The last line is "N passed, N failed, N skipped".
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
-  axe, CHROMIUM, counter, expectEmpty, expectEqual, expectNoWords, expectWords, launch, openPage, overflow, screenshot, until
+  axe, CHROMIUM, counter, eventually, expectEmpty, expectEqual, expectNoWords, expectWords, launch, openPage, overflow, screenshot
 } from './browser.mjs'
 import { FACT_STATES } from './fact-states.mjs'
 import { sealing } from './seal.mjs'
+import { pure } from './pure.mjs'
 import { SCENES } from './scenes.mjs'
+import { SESSION_STATES } from './sessions.mjs'
 import { startScriptedNode } from './scripted-node.mjs'
 import { WALKS, walk } from './walks.mjs'
 import { WALLET_STATES } from './wallet-states.mjs'
@@ -24,7 +27,7 @@ const dist = fileURLToPath(new URL('../../web-ui/dist', import.meta.url))
 
 const WIDTHS = [1280, 390, 320]
 const THEMES = ['light', 'dark']
-const REFUSED = [/WebSocket connection to .* failed/, /Failed to load resource: .*(40[13]|ERR_CONNECTION)/]
+const REFUSED = [/WebSocket connection to .* failed/, /Failed to load resource: .*(40[13]|ERR_CONNECTION|ERR_EMPTY_RESPONSE)/]
 const NEVER = ['NaN', 'undefined', 'null', '[object', 'Invalid Date', '-1 s', '..']
 
 // What each state must say: the pill (in words at 1280), Home and Network; what none of them may say.
@@ -84,11 +87,12 @@ async function drawState(browser, node, state, { check }) {
           await page.setViewportSize({ width: 1280, height: 860 })
           await drawn(page, state)
           await page.setViewportSize({ width, height: 860 })
-          const main = await page.locator('main').innerText()
-          expectWords(main, state[screen], 'the screen')
-          if (width === 1280) expectWords(await page.locator('a.trust').innerText(), state.pill, 'the pill')
-          if (screen !== 'help') expectNoWords(await page.locator('body').innerText(), [...NEVER, ...(state.not ?? [])], 'the page')
-          expectEqual(await page.locator('h1').count(), 1, 'number of h1')
+          await eventually(async () => {
+            expectWords(await page.locator('main').innerText(), state[screen], 'the screen')
+            if (width === 1280) expectWords(await page.locator('a.trust').innerText(), state.pill, 'the pill')
+            if (screen !== 'help') expectNoWords(await page.locator('body').innerText(), [...NEVER, ...(state.not ?? [])], 'the page')
+            expectEqual(await page.locator('h1').count(), 1, 'number of h1')
+          })
         })
         await check(`${name}: fits`, async () => expectEmpty(await overflow(page), 'overflow'))
         if (width === 390 || (width === 320 && theme === 'dark')) continue // drawn as the two others are
@@ -115,11 +119,10 @@ async function drawFact(browser, node, state, { check }) {
   await page.locator('a.trust').waitFor()
   await page.evaluate(to => { location.hash = to }, state.route)
   // Before the node goes down, what is about it being gone cannot stand there yet.
-  const strings = state.words.filter(w => typeof w === 'string')
-  const first = state.isLost ? (strings.find(w => !/Node unreachable|as of|lost your node/.test(w)) ?? '') : strings.at(-1)
+  const first = state.words.filter(w => !state.isLost || !/Node unreachable|as of|lost your node/.test(w))
   const main = async () => (await page.locator(state.inside ?? 'main').innerText()).replace(/\s+/g, ' ')
   if (state.prepare) await state.prepare(page)
-  await until(`"${first}" is drawn`, async () => (await main()).includes(first))
+  await eventually(async () => expectWords(await main(), first, 'the screen'))
   if (state.isLost) {
     await node.down()
     await page.locator('.frame.dim').waitFor()
@@ -131,12 +134,14 @@ async function drawFact(browser, node, state, { check }) {
       await page.setViewportSize({ width, height: 860 })
       if (state.isFresh && width === WIDTHS[0]) {
         await page.reload()
-        await until('words of waiting', async () => (await main()).includes(state.words.at(-1)))
       } else if (!state.isLost && !state.isFresh) node.push('l1.status', (state.topics ? state.topics() : SCENES[state.scene ?? 'live']())['l1.status'])
       await check(`${name}: words`, async () => {
-        expectWords(await main(), state.words, 'the screen')
-        expectNoWords(await main(), [...NEVER, ...(state.not ?? [])], 'the screen')
-        expectEqual(await page.locator('h1').count(), 1, 'number of h1')
+        await eventually(async () => {
+          const text = await main()
+          expectWords(text, state.words, 'the screen')
+          expectNoWords(text, [...NEVER, ...(state.not ?? [])], 'the screen')
+          expectEqual(await page.locator('h1').count(), 1, 'number of h1')
+        })
       })
       await check(`${name}: fits`, async () => expectEmpty(await overflow(page), 'overflow'))
       if (width === 390 || (width === 320 && theme === 'dark')) continue // drawn as the two others are
@@ -166,8 +171,10 @@ async function drawDoor(browser, node, { check }) {
         await page.setViewportSize({ width, height: 860 })
         const at = `${name} ${width} ${theme}`
         await check(`${at}: words`, async () => {
-          expectWords(await page.locator('main').innerText(), ['Open the address it printed', `${node.url}/#token=`, 'hearth run', ...words], 'the screen')
-          expectEqual(await page.locator('nav').count(), 0, 'number of navs')
+          await eventually(async () => {
+            expectWords(await page.locator('main').innerText(), ['Open the address it printed', `${node.url}/#token=`, 'hearth run', ...words], 'the screen')
+            expectEqual(await page.locator('nav').count(), 0, 'number of navs')
+          })
         })
         await check(`${at}: axe`, async () => expectEmpty(await axe(page), 'violations'))
         await check(`${at}: fits`, async () => expectEmpty(await overflow(page), 'overflow'))
@@ -190,7 +197,7 @@ function work() {
   const list = []
   for (const w of WALKS) if (isWanted(w.name, 'walks')) list.push({ name: w.name, run: lane => walk(w, { ...lane, screensDir, refused: REFUSED }) })
   for (const state of STATES) if (isWanted(state.name)) list.push({ name: state.name, run: ({ browser, node, results }) => drawState(browser, node, state, results) })
-  for (const state of [...FACT_STATES, ...WALLET_STATES]) {
+  for (const state of [...FACT_STATES, ...WALLET_STATES, ...SESSION_STATES]) {
     const group = FACT_STATES.includes(state) ? 'facts' : 'wallets'
     if (isWanted(state.name, group)) list.push({ name: state.name, run: ({ browser, node, results }) => drawFact(browser, node, state, results) })
   }
@@ -228,6 +235,7 @@ if (!existsSync(dist + '/index.html')) {
   results.finish()
 } else {
   if (!only) await results.guard('sealing', () => sealing(results))
+  if (!only) await results.guard('pure', () => pure(results))
   const list = work()
   await Promise.all(Array.from({ length: Number(option('--lanes') ?? 3) }, () => lane(list, results)))
   results.finish()

@@ -1,8 +1,10 @@
 // What a person does and what can happen meanwhile: keyboard only, the connection lost and back, a node
 // that falls silent, a node that talks nonsense. Used by states.mjs.
-import { expectEmpty, expectEqual, expectNoWords, expectWords, openPage, screenshot, until } from './browser.mjs'
+import { eventually, expectEmpty, expectEqual, expectNoWords, expectWords, openPage, screenshot, until } from './browser.mjs'
+import { AREA_WALKS } from './area-walks.mjs'
 import { FACT_WALKS } from './fact-walks.mjs'
 import { WALLET_WALKS } from './wallet-walks.mjs'
+import { SESSION_WALKS } from './sessions.mjs'
 import { liar, provider, SCENES, status } from './scenes.mjs'
 
 const pillText = async page => (await page.locator('a.trust').innerText()).replace(/\s+/g, ' ')
@@ -84,11 +86,11 @@ async function keyboard({ browser, node, results: { check }, screensDir }) {
     await page.keyboard.press('Enter')
     const more = page.locator('.prov-more:popover-open')
     await more.waitFor()
-    expectWords(await more.innerText(), ['Block', '26,214,907', 'Level', 'Head', 'Age', /\d+ s/, 'Sources', 'beacon.quay.example, light.ember.example'], 'the disclosure')
+    await eventually(async () => expectWords(await more.innerText(), ['Block', '26,214,907', 'Level', 'Head', 'Age', /\d+ s/, 'Sources', 'beacon.quay.example, light.ember.example'], 'the disclosure'))
     await screenshot(page, screensDir, 'walk-mark-1280')
     await page.keyboard.press('Escape')
     await until('closed', async () => (await page.locator('.prov-more:popover-open').count()) === 0)
-    expectWords(await focused(page), ['head block 26,214,907'], 'focus')
+    await until('focus', async () => (await focused(page)).includes('head block 26,214,907'))
   })
   await check('what a mark opens stays inside a window of 320 px', async () => {
     await page.setViewportSize({ width: 320, height: 640 })
@@ -121,8 +123,10 @@ async function keyboard({ browser, node, results: { check }, screensDir }) {
     expectEqual(node.calls.filter(c => c.method === 'l1.trust_again').at(-1).params, { provider: 'eth.northwind.example:443' }, 'the call')
     await until('focus', async () => (await focused(page)) === 'Evidence against eth.northwind.example:443')
     await until('said', async () => (await page.locator('p[role=status]').textContent()) === 'eth.northwind.example:443 is trusted again')
-    expectWords(await pillText(page), ['Verified at block'], 'the pill')
-    expectEqual(await page.getByRole('button', { name: 'Trust it again' }).count(), 0, 'buttons left')
+    await eventually(async () => {
+      expectWords(await pillText(page), ['Verified at block'], 'the pill')
+      expectEqual(await page.getByRole('button', { name: 'Trust it again' }).count(), 0, 'buttons left')
+    })
   })
   await check('a code is copied whole', async () => {
     await browser.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: node.url })
@@ -168,7 +172,7 @@ async function loss({ browser, node, results: { check }, refused, screensDir }) 
   })
   await check('it says since when, counts down and keeps counting the ages', async () => {
     const banner = page.locator('.banner')
-    expectWords(await banner.innerText(), [/Node unreachable since \d\d:\d\d, (retrying in \d+ s|trying now)/], 'the banner')
+    await eventually(async () => expectWords(await banner.innerText(), [/Node unreachable since \d\d:\d\d, (retrying in \d+ s|trying now)/], 'the banner'))
     const age = () => page.locator('.kv.ends > dd').nth(1).innerText()
     const first = await age()
     await until('the finality age grows', async () => (await age()) !== first, 3000)
@@ -180,8 +184,10 @@ async function loss({ browser, node, results: { check }, refused, screensDir }) 
     node.scene(SCENES.live())
     await page.getByRole('button', { name: 'Retry now' }).click({ timeout: 1000 })
     await page.locator('a.trust[data-s="ok"]').waitFor({ timeout: 2000 })
-    expectEqual(await dim.count(), 0, 'dim frames')
-    expectWords(await page.locator('main').innerText(), ['The page lost the node', 'The page reached the node again'], 'Recent')
+    await eventually(async () => {
+      expectEqual(await dim.count(), 0, 'dim frames')
+      expectWords(await page.locator('main').innerText(), ['The page lost the node', 'The page reached the node again'], 'Recent')
+    })
   })
   for (const [what, event] of [
     ['online', () => dispatchEvent(new Event('online'))],
@@ -258,7 +264,7 @@ async function silence({ browser, node, results: { check } }) {
   await check('a node that hangs with its socket open is found out and shown as lost', async () => {
     node.isMute = true
     await pass(35)
-    await page.locator('.frame.dim').waitFor({ timeout: 1000 })
+    await page.locator('.frame.dim').waitFor()
     node.isMute = false
     node.scene(SCENES.live())
     // The try under way has to run into its deadline first.
@@ -300,7 +306,7 @@ async function nonsense({ browser, node, results: { check } }) {
   await page.close()
 }
 
-export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS]
+export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...SESSION_WALKS, ...AREA_WALKS]
 
 export async function walk(run, all) {
   all.node.calls.length = 0

@@ -1,6 +1,6 @@
 // What a person does with the wallet: makes it, locks and unlocks it, sends, decides, revokes, exports; and what
 // must not be possible meanwhile. The signer is a script that opens what the page seals. Used by states.mjs.
-import { axe, expectEmpty, expectEqual, expectNoWords, expectWords, openPage, overflow, screenshot, until } from './browser.mjs'
+import { axe, eventually, expectEmpty, expectEqual, expectNoWords, expectWords, openPage, overflow, screenshot, until } from './browser.mjs'
 import { LUMEN, MARA, TX } from './facts.mjs'
 import { scriptedWallet } from './scripted-signer.mjs'
 import { balances, PREPARED, REQUESTS, rich, SAVINGS, SITE, withWallet } from './wallet.mjs'
@@ -11,7 +11,25 @@ const shows = (page, words) => until(`"${words}" is drawn`, async () => (await m
 const sheet = page => page.locator('dialog[open]')
 const button = (page, name) => page.getByRole('button', { name, exact: true })
 const field = (page, name) => page.getByLabel(name, { exact: true })
-const armed = page => page.waitForTimeout(560) // the sheet's half second
+// Once the half second of the sheet is over.
+const armed = (page, name) => until(`"${name}" can be pressed`, async () => (await button(page, name).getAttribute('aria-disabled')) === 'false')
+
+// Presses a button of the sheet by script, in the moment in which it is drawn and held back: a click from here could
+// come after the half second on a slow machine. `without`: something that has to be gone first.
+async function pressesAtOnce(page, name, without = 'form[hidden]') {
+  await page.evaluate(([words, gone]) => {
+    window.wasPressed = false
+    const watch = new MutationObserver(() => {
+      const found = [...document.querySelectorAll('dialog[open] button')].find(b => b.textContent === words)
+      if (window.wasPressed || found?.getAttribute('aria-disabled') !== 'true' || document.querySelector(gone)) return
+      window.wasPressed = true
+      watch.disconnect()
+      found.click()
+    })
+    watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true })
+  }, [name, without])
+  return () => until(`"${name}" was pressed at once`, () => page.evaluate(() => window.wasPressed))
+}
 
 async function start({ browser, node }, wallet, route) {
   wallet.install(node)
@@ -69,7 +87,7 @@ async function firstRun(all) {
     words = (await page.locator('.words b').allInnerTexts())
     expectEqual(words.join(' '), w.secrets['seed-1'], 'the words')
     expectEqual(w.opened[0], ['create', [PASSPHRASE]], 'what the signer opened')
-    expectEqual(await page.evaluate(() => document.activeElement.id), 'backup-h', 'focus')
+    await until('focus', () => page.evaluate(() => document.activeElement.id === 'backup-h'))
     await screenshot(page, screensDir, 'walk-words-1280')
     expectEmpty(await axe(page), 'violations')
     await page.setViewportSize({ width: 320, height: 640 })
@@ -80,8 +98,10 @@ async function firstRun(all) {
   const asked = async () => (await page.locator('form label').allInnerTexts()).filter(t => /^Word \d+$/.test(t))
   await check('backup: a wrong word is found, three right ones end it', async () => {
     await button(page, 'I wrote them down').click()
-    const labels = await asked()
-    expectEqual(labels.length, 3, 'words asked for')
+    const labels = await eventually(async () => {
+      expectEqual((await asked()).length, 3, 'words asked for')
+      return asked()
+    })
     for (const label of labels) await field(page, label).fill('zoo')
     await button(page, 'Check').click()
     await shows(page, 'is another. Look at your paper again.')
@@ -134,7 +154,7 @@ async function locking(all) {
     await field(page, 'Passphrase').fill(PASSPHRASE)
     await field(page, 'Passphrase').press('Enter')
     await shows(page, 'See what it costs')
-    expectEqual(await page.locator('a.who').getAttribute('aria-label'), 'Mara, daily, unlocked', 'the bar')
+    await eventually(async () => expectEqual(await page.locator('a.who').getAttribute('aria-label'), 'Mara, daily, unlocked', 'the bar'))
   })
   await check('lock now locks', async () => {
     await page.evaluate(() => { location.hash = '#/settings' })
@@ -176,10 +196,11 @@ async function sending(all) {
   })
   await check('keyboard: a second Enter, at once, opens the sheet and does not approve it', async () => {
     await button(page, 'Review and sign').focus()
+    const wasPressed = await pressesAtOnce(page, 'Sign and send')
     await page.keyboard.press('Enter')
     await sheet(page).waitFor()
     for (let i = 0; i < 3; i++) await page.keyboard.press('Enter')
-    await button(page, 'Sign and send').click({ force: true })
+    await wasPressed()
     expectEqual(await page.evaluate(() => document.activeElement.closest('dialog') !== null), true, 'focus inside of the sheet')
     expectEqual(w.decisions, [], 'decisions')
   })
@@ -192,12 +213,12 @@ async function sending(all) {
     await sheet(page).waitFor()
   })
   await check('approving takes the half second, names the hash that was shown, and sends', async () => {
-    await armed(page)
+    await armed(page, 'Sign and send')
     await button(page, 'Sign and send').click()
     await until('decided', async () => w.decisions.length === 1)
     expectEqual(w.decisions[0].approve, true, 'approved')
     await shows(page, 'Sent: ')
-    expectEqual(await sheet(page).count(), 0, 'sheets')
+    await until('closed', async () => (await sheet(page).count()) === 0)
   })
   await check('reject: nothing is sent, and the form says so', async () => {
     await type(LUMEN, '1')
@@ -220,13 +241,13 @@ async function deciding(all) {
   await check('a request of a page opens by itself, and a change of it starts the half second anew', async () => {
     const item = w.enqueue(REQUESTS.permission({ origin: 'https://new.example' }))
     await sheet(page).waitFor()
-    await armed(page)
+    await armed(page, 'Allow')
+    const wasPressed = await pressesAtOnce(page, 'Allow')
     item.payload_hash = '0x' + '99'.repeat(32)
     w.tell()
-    await until('held again', async () => (await button(page, 'Allow').getAttribute('aria-disabled')) === 'true', 400)
-    await button(page, 'Allow').click({ force: true })
+    await wasPressed()
     expectEqual(w.decisions, [], 'decisions')
-    await armed(page)
+    await armed(page, 'Allow')
     await sheet(page).getByLabel('Savings').check()
     await button(page, 'Allow').click()
     await until('decided', async () => w.decisions.at(-1)?.payload_hash === item.payload_hash)
@@ -246,20 +267,24 @@ async function deciding(all) {
   await check('danger: approving needs the box that names the risk, and each change empties it', async () => {
     const item = w.enqueue(REQUESTS.danger())
     await sheet(page).waitFor()
-    await armed(page)
     const go = button(page, 'Sign in spite of this')
     await go.click({ force: true })
     expectEqual(w.decisions.length, 2, 'decisions')
     const box = page.getByLabel('I understand the risk: This contract could take everything, at any time')
     await box.check()
-    expectEqual(await go.getAttribute('aria-disabled'), 'false', 'with the box')
+    await armed(page, 'Sign in spite of this')
+    await box.uncheck()
+    await until('closed without the box', async () => (await go.getAttribute('aria-disabled')) === 'true')
+    await go.click({ force: true })
+    expectEqual(w.decisions.length, 2, 'decisions without the box')
+    await box.check()
     item.raw += '00'
     w.tell()
-    await until('emptied', async () => !(await box.isChecked()), 1000)
+    await until('emptied', async () => !(await box.isChecked()))
     await page.keyboard.press('Enter')
     expectEqual(w.decisions.length, 2, 'decisions after Enter')
-    await armed(page)
     await box.check()
+    await armed(page, 'Sign in spite of this')
     await go.click()
     await until('decided', async () => w.decisions.length === 3)
   })
@@ -267,10 +292,32 @@ async function deciding(all) {
     await until('closed', async () => (await sheet(page).count()) === 0)
     const item = w.enqueue(REQUESTS.typed())
     await sheet(page).waitFor()
-    await armed(page)
+    await armed(page, 'Sign')
     w.decisions.push({ id: item.id }) // in another window
     await button(page, 'Sign').click()
     await until('told', async () => (await sheet(page).innerText()).includes('This request was decided already. Nothing was signed a second time.'))
+    w.queue = []
+    w.tell()
+    await until('closed', async () => (await sheet(page).count()) === 0)
+  })
+  await check('what the node made anew is not decided: it stands there again, and that is said', async () => {
+    const item = w.enqueue(REQUESTS.transfer())
+    await sheet(page).waitFor()
+    await armed(page, 'Sign and send')
+    const before = w.decisions.length
+    node.methods.set('wallet.decide', () => {
+      item.payload_hash = '0x' + '55'.repeat(32)
+      w.tell()
+      return { result: { state: 'waiting', payload_hash: item.payload_hash } }
+    })
+    const wasPressed = await pressesAtOnce(page, 'Sign and send')
+    await button(page, 'Sign and send').click()
+    await wasPressed()
+    await until('said', async () => (await page.locator('p[role=status]').last().textContent()).startsWith('Nothing was signed: the transaction had to be made anew.'))
+    expectEqual(w.decisions.length, before, 'decisions')
+    expectEqual(await sheet(page).count(), 1, 'sheets')
+    w.install(node)
+    node.methods.set('wallet.balances', params => ({ result: balances(params) }))
     w.queue = []
     w.tell()
     await until('closed', async () => (await sheet(page).count()) === 0)
@@ -286,10 +333,12 @@ async function deciding(all) {
     w.vault = 'locked'
     w.enqueue(REQUESTS.typed())
     await sheet(page).waitFor()
+    const before = w.decisions.length
+    const wasPressed = await pressesAtOnce(page, 'Sign')
     await field(page, 'Passphrase').fill(w.passphrase)
     await button(page, 'Unlock to decide').click()
-    await button(page, 'Sign').waitFor()
-    expectEqual(await button(page, 'Sign').getAttribute('aria-disabled'), 'true', 'held')
+    await wasPressed()
+    expectEqual(w.decisions.length, before, 'decisions')
     await page.keyboard.press('Escape')
     w.queue = []
     w.tell()
@@ -304,6 +353,98 @@ async function deciding(all) {
     await shows(page, 'Nobody may ask you for anything')
   })
   await check('deciding: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+// The fee in the sheet: what is typed is told in full before it is asked for, and the decision is armed anew.
+async function changingFee(all) {
+  const { node, results: { check }, screensDir } = all
+  const w = rich()
+  const { page, troubles } = await start(all, w, '#/wallet')
+  await shows(page, 'See what it costs')
+  const inSheet = async () => (await sheet(page).innerText()).replace(/\s+/g, ' ')
+  const says = words => eventually(async () => expectWords(await inSheet(), words, 'the sheet'))
+  const fill = async (maxFee, tip, gas) => {
+    await field(page, 'Highest fee').fill(maxFee)
+    await field(page, 'Highest tip').fill(tip)
+    await field(page, 'Gas limit').fill(gas)
+  }
+  const isClosed = async () => (await button(page, 'Sign and send').getAttribute('aria-disabled')) === 'true'
+  const item = w.enqueue(REQUESTS.transfer())
+  const first = item.payload_hash
+  await sheet(page).waitFor()
+  await check('fee: it opens with the numbers of what would be signed, and holds the decision back', async () => {
+    await button(page, 'Change fee').click()
+    expectEqual(await field(page, 'Highest fee').inputValue(), '3.333333333', 'the fee')
+    expectEqual(await field(page, 'Highest tip').inputValue(), '1', 'the tip')
+    expectEqual(await field(page, 'Gas limit').inputValue(), '21000', 'the gas')
+    await until('closed while it is being changed', isClosed)
+    await button(page, 'Sign and send').click({ force: true })
+    expectEqual(w.decisions, [], 'decisions')
+  })
+  await check('fee: the highest cost follows what is typed', async () => {
+    await fill('10', '2', '30000')
+    await says(['Fee, at most 0.0003 ETH', 'Leaves, at most 0.2503 ETH'])
+    await fill('10', '2', '')
+    await says(['Fee, at most not known'])
+    await page.setViewportSize({ width: 320, height: 640 })
+    expectEmpty(await overflow(page), 'overflow')
+    await screenshot(page, screensDir, 'walk-fee-320')
+    await page.setViewportSize({ width: 1280, height: 860 })
+  })
+  await check('fee: what is no number, and a tip above the fee, are told before the node is asked', async () => {
+    await fill('ten', '2', '30000')
+    await button(page, 'Apply').click()
+    await says(['Fees are numbers like 1.5'])
+    await fill('10', '2', '30000.5')
+    await button(page, 'Apply').click()
+    await says(['Gas is a whole number.'])
+    await fill('1', '2', '30000')
+    await button(page, 'Apply').click()
+    await says(['The tip is part of the fee and cannot be above it.'])
+    expectEqual(node.calls.some(c => c.method === 'wallet.amend'), false, 'a call')
+  })
+  for (const [code, typed, words] of [['fee_too_low', ['0.1', '0.1', '30000'], 'below what the next block asks'], ['gas_too_low', ['10', '2', '20999'], 'cannot be enough']]) {
+    await check(`fee: ${code} is told in words, and nothing has changed`, async () => {
+      await fill(...typed)
+      await button(page, 'Apply').click()
+      await says([words, `Code ${code}`])
+      expectEqual(item.payload_hash, first, 'the hash')
+    })
+  }
+  await check('keyboard: applied, the sheet shows the new numbers and the half second begins anew', async () => {
+    await fill('10', '2', '30000')
+    const wasPressed = await pressesAtOnce(page, 'Sign and send', 'form[aria-label="Change fee"]')
+    await field(page, 'Gas limit').press('Enter')
+    await wasPressed()
+    expectEqual(w.decisions, [], 'decisions at once')
+    await says(['at most 300000000000000 wei'])
+    expectEqual(node.calls.filter(c => c.method === 'wallet.amend').at(-1).params, { id: item.id, payload_hash: first, max_fee_per_gas: '10000000000', max_priority_fee_per_gas: '2000000000', gas_limit: '30000' }, 'the call')
+    await until('focus', () => page.evaluate(() => document.activeElement.textContent === 'Change fee'))
+  })
+  await check('fee: a request that changed meanwhile is not overwritten', async () => {
+    await button(page, 'Change fee').click()
+    expectEqual(await field(page, 'Highest fee').inputValue(), '10', 'the fee')
+    item.payload_hash = '0x' + '77'.repeat(32)
+    w.tell()
+    await until('the new hash', async () => (await sheet(page).locator('code').first().textContent()) === item.payload_hash)
+    await fill('11', '2', '30000')
+    await button(page, 'Apply').click()
+    await says(['This request has changed since you opened its fee.', 'Code payload_changed'])
+  })
+  await check('fee: one that does not wait any more is not changed', async () => {
+    node.methods.set('wallet.amend', () => ({ error: { code: -32000, message: 'it is being signed', data: { code: 'not_waiting' } } }))
+    await button(page, 'Apply').click()
+    await says(['This request does not wait any more', 'Code not_waiting'])
+    await button(page, 'Keep the fee').click()
+  })
+  await check('fee: what was shown last is what is decided', async () => {
+    await armed(page, 'Sign and send')
+    await button(page, 'Sign and send').click()
+    await until('decided', async () => w.decisions.length === 1)
+    expectEqual(w.decisions[0].payload_hash, item.payload_hash, 'the hash')
+  })
+  await check('fee: quiet console', async () => expectEmpty(troubles(), 'troubles'))
   await page.close()
 }
 
@@ -322,7 +463,7 @@ async function exporting(all) {
       await button(page, 'Show it').click()
       await shows(page, expected)
       await button(page, 'Close it').click()
-      expectNoWords(await main(page), [expected === 'harbour' ? 'harbour' : expected], 'after closing')
+      await eventually(async () => expectNoWords(await main(page), [expected], 'after closing'))
     }
   })
   await check('export: without the passphrase nothing leaves', async () => {
@@ -356,4 +497,4 @@ async function exporting(all) {
   await page.close()
 }
 
-export const WALLET_WALKS = [firstRun, restoring, locking, sending, deciding, exporting]
+export const WALLET_WALKS = [firstRun, restoring, locking, sending, deciding, changingFee, exporting]

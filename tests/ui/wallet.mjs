@@ -2,7 +2,7 @@
 // addresses, sites and amounts are invented.
 import { account, blockHash, bytesOf, FINAL, HEAD, LUMEN, MARA, provenance } from './facts.mjs'
 import { SCENES } from './scenes.mjs'
-import { scriptedWallet } from './scripted-signer.mjs'
+import { scriptedWallet, unsignedTransfer } from './scripted-signer.mjs'
 
 export const SAVINGS = bytesOf('savings', 20)
 const HARBOUR = bytesOf('harbour token', 20)
@@ -40,10 +40,19 @@ export const balances = ({ address }) => ({
   ]
 })
 
+const chrome = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36'
+export const session = (over = {}) => ({ id: '00112233aabbccdd', created_ms: Date.now() - 86_400_000, used_ms: Date.now() - 1000, user_agent: chrome, connections: 1, is_this: true, ...over })
+export const sessions = () => [
+  session({ id: 'aa112233aabbccdd', is_this: false, connections: 0, used_ms: Date.now() - 7_200_000, user_agent: 'Mozilla/5.0 (Android 15; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0' }),
+  session(),
+  session({ id: 'bb112233aabbccdd', is_this: false, connections: 2, used_ms: Date.now() - 60_000, user_agent: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15' }),
+  session({ id: 'cc112233aabbccdd', is_this: false, connections: 0, used_ms: Date.now() - 400_000_000, user_agent: '<b>curl</b>/' + '8'.repeat(300) })
+]
+
 const explanation = over => ({ title: '', sentence: '', kind: 'transfer', leaves: [], rows: [], tree: null, warnings: [], is_red: false, ...over })
 export const REQUESTS = {
   transfer: (over = {}) => ({
-    kind: 'transaction', is_own: true, account: MARA, raw: '0x02f8b1018203e984' + '00'.repeat(180),
+    kind: 'transaction', is_own: true, account: MARA, raw: unsignedTransfer({ tip: 1_000_000_000n, maxFee: 3_333_333_333n, gas: 21_000n, value: 250_000_000_000_000_000n }),
     explain: explanation({
       title: 'Send 0.25 ETH', sentence: 'Moves 0.25 ETH to an account that exists and has no code.',
       leaves: [{ what: 'Leaves', amount: '0.25', unit: 'ETH', to: LUMEN }],

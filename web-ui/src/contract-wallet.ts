@@ -67,7 +67,7 @@ export const explain = record({
   is_red: either(bool, false)
 })
 
-const queueItem = record({
+export const queueItem = record({
   id,
   origin: either(text, ''),
   is_own: bool,
@@ -116,6 +116,7 @@ export const readPrepared = record({ transaction: asIs, cost_max: amount, gas: r
 export const readSent = record({ hash: data })
 export const readSealed = record({ sealed: text, has_passphrase: either(bool, false) })
 export const readNewSeed = record({ seed: id, sealed: text })
+export const readDecided = record({ state: text })
 export const readAny: Read<unknown> = asIs
 
 export type WalletStatus = Of<typeof walletStatus>

@@ -133,6 +133,18 @@ export const nodeInfo = record({
   pid: int
 })
 
+const session = record({
+  id: text,
+  created_ms: int,
+  used_ms: int,
+  user_agent: either(text, ''), // as the browser said it, unchecked
+  connections: either(int, 0),
+  is_this: bool
+})
+export const readSessions = record({ sessions: list(session, 256) })
+export const readEnded = record({ ended: int })
+
+export type Session = Of<typeof session>
 export type Status = Of<typeof status>
 export type Header = Of<typeof header>
 export type Provenance = Of<typeof provenance>

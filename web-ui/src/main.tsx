@@ -3,29 +3,31 @@ import './theme'
 import './tokens.css'
 import './hearth.css'
 import './app.css'
-import { render } from 'preact'
+import { render, type ComponentType } from 'preact'
 import { startClock } from './clock'
 import { startEvents } from './events'
 import { startNode } from './node'
-import { Frame } from './parts/Frame'
+import { area, fetchAreas } from './lazy'
 import { startLook } from './look'
+import { Frame } from './parts/Frame'
 import { startReview } from './review'
-import { route, startRouter } from './route'
-import { Account } from './screens/Account'
-import { Block } from './screens/Block'
-import { Connect } from './screens/Connect'
-import { Help } from './screens/Help'
+import { route, startRouter, type Screen } from './route'
 import { Home } from './screens/Home'
-import { Look } from './screens/Look'
 import { Network } from './screens/Network'
-import { Permissions } from './screens/Permissions'
-import { Settings } from './screens/Settings'
 import { SignIn } from './screens/SignIn'
-import { Tx } from './screens/Tx'
-import { Wallet } from './screens/Wallet'
 import { mood } from './view'
 
-const SCREENS = { home: Home, look: Look, block: Block, tx: Tx, account: Account, wallet: Wallet, permissions: Permissions, settings: Settings, connect: Connect, network: Network, help: Help }
+// The first load holds what says whether the node is all right, and the review sheet (in the frame).
+const look = area(() => import('./areas/look'), 'Look up')
+const wallet = area(() => import('./areas/wallet'), 'Wallet')
+const more = area(() => import('./areas/more'))
+
+const SCREENS: Record<Screen, ComponentType> = {
+  home: Home, network: Network,
+  look: look('Look'), block: look('Block'), tx: look('Tx'), account: look('Account'),
+  wallet: wallet('Wallet'), permissions: wallet('Permissions'), settings: wallet('Settings'),
+  connect: more('Connect'), help: more('Help')
+}
 
 function App() {
   if (mood.value === 'out') return <SignIn />
@@ -46,3 +48,4 @@ startEvents()
 startReview()
 const root = document.getElementById('app')
 if (root) render(<App />, root)
+fetchAreas()

@@ -134,6 +134,16 @@ export async function call<T>(method: string, params: Record<string, unknown>, r
   }
 }
 
+// Ends a session. That of this page takes its connection along, which says so by the way out.
+export async function endSession(id: string, isThis: boolean): Promise<void> {
+  try {
+    await call('session.end', { id }, v => v)
+  } catch (error) {
+    if (!isThis || !(error instanceof RpcError) || error.code !== 'connection_lost') throw error
+  }
+  if (isThis) current?.close()
+}
+
 export async function trustAgain(provider: string | number): Promise<void> {
   providers.value = (await call('l1.trust_again', { provider }, readProviders)).providers
 }

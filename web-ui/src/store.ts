@@ -12,6 +12,7 @@ export const slots = signal<c.Slots | null>(null)
 export const headAges = signal<c.HeadAges | null>(null)
 export const cache = signal<c.Cache | null>(null)
 export const outbox = signal<c.Sending[] | null>(null)
+export const sessions = signal<c.Session[] | null>(null)
 export const wallet = signal<w.WalletStatus | null>(null)
 export const accounts = signal<w.WalletAccounts | null>(null)
 export const queue = signal<w.QueueItem[] | null>(null)
@@ -44,6 +45,7 @@ export const topics = {
   'l1.head_ages': into(c.headAges, v => (headAges.value = v)),
   'l1.cache': into(c.cache, v => (cache.value = v)),
   'l1.outbox': into(c.outbox, v => (outbox.value = v.transactions)),
+  sessions: into(c.readSessions, v => (sessions.value = v.sessions)),
   'wallet.status': into(w.walletStatus, v => (wallet.value = v)),
   'wallet.accounts': into(w.walletAccounts, v => (accounts.value = v)),
   'wallet.queue': into(w.walletQueue, v => (queue.value = v.items)),
@@ -55,7 +57,7 @@ export type Topic = keyof typeof topics
 
 // Topics that an older node, or one without a wallet, does not have: asked for one by one, so that its
 // refusal costs nothing else.
-export const LATER = (Object.keys(topics) as Topic[]).filter(t => t === 'l1.cache' || t === 'l1.outbox' || t.startsWith('wallet.'))
+export const LATER = (Object.keys(topics) as Topic[]).filter(t => /^(l1\.cache|l1\.outbox|sessions|wallet\..*)$/.test(t))
 export const lacking = signal<ReadonlySet<Topic>>(new Set()) // those that this node does not have
 
 export function take(topic: string, value: unknown): void {

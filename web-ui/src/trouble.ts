@@ -14,6 +14,12 @@ const KNOWN: Record<string, string> = {
   decided: 'This request was decided already. Nothing was signed a second time.',
   request_expired: 'The request waited ten minutes and expired. Nothing was signed.',
   rejected: 'You rejected it. Nothing was signed and nothing was sent.',
+  no_session: 'That browser is signed out already.',
+  fee_too_low: 'The fee per gas is below what the next block asks at least, so nobody would take it. Nothing was changed.',
+  gas_too_low: 'So little gas cannot be enough for this. Nothing was changed.',
+  tip_above_fee: 'The tip is part of the fee and cannot be above it. Nothing was changed.',
+  not_waiting: 'This request does not wait any more: it was decided or is being signed. Nothing was changed.',
+  payload_changed: 'This request has changed since you opened its fee. Close the fee and read the request again. Nothing was changed.',
   signer_gone: 'The process that holds the keys has ended. Start the node again.',
   no_method: 'Your node is older than this page.'
 }

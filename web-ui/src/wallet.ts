@@ -3,9 +3,9 @@
 import { computed, signal } from '@preact/signals'
 import { ask } from './asked'
 import {
-  readAny, readBalances, readNewSeed, readPrepared, readSealed, readSent, type Id, type Prepared, type QueueItem, type Seed, type WalletAccount
+  queueItem, readAny, readBalances, readDecided, readNewSeed, readPrepared, readSealed, readSent, type Id, type Prepared, type QueueItem, type Seed, type WalletAccount
 } from './contract-wallet'
-import { accounts, call, lacking, link, status, wallet } from './node'
+import { accounts, call, lacking, link, queue, status, wallet } from './node'
 import { route } from './route'
 import { RpcError } from './rpc'
 import { say } from './say'
@@ -121,6 +121,17 @@ export const replace = (how: 'speed_up' | 'cancel', hash: string) => call(`walle
 
 // addresses: what a permission is for, chosen by its owner.
 export const decide = (item: QueueItem, approve: boolean, addresses?: string[]) =>
-  call('wallet.decide', { id: item.id, payload_hash: item.payload_hash, approve, ...(addresses && { accounts: addresses }) }, readAny, SLOW_MS)
+  call('wallet.decide', { id: item.id, payload_hash: item.payload_hash, approve, ...(addresses && { accounts: addresses }) }, readDecided, SLOW_MS)
+// In wei a unit of gas, as decimal text. The answer is the item made anew, under the same id; it may come before the
+// topic tells it.
+export interface Amended {
+  max_fee_per_gas: string
+  max_priority_fee_per_gas: string
+  gas_limit: string
+}
+export async function amend(item: QueueItem, fees: Amended): Promise<void> {
+  const next = await call('wallet.amend', { id: item.id, payload_hash: item.payload_hash, ...fees }, queueItem, 30_000)
+  queue.value = (queue.peek() ?? []).map(i => (i.id === next.id ? next : i))
+}
 export const revoke = (origin: string) => call('wallet.revoke', { origin }, readAny)
 export const revokeAll = () => call('wallet.revoke_all', {}, readAny)

@@ -1,14 +1,26 @@
 // What an account sent, followed to finality; what waits can be sent again with a higher fee, or taken back by
 // a transaction that uses up its nonce.
-import { brieflyEther, count } from '../format'
+import { brieflyEther, count, ether } from '../format'
 import type { Moving, WalletAccount } from '../contract-wallet'
 import { activity, lacking } from '../node'
-import { replace } from '../wallet'
+import { nameOf, replace } from '../wallet'
 import { Card } from './Card'
 import { Trouble, useAct } from './Form'
 import { Bones } from './Notes'
 import { AddressRef } from './Ref'
 import { SendRow } from './SendRow'
+
+// "Sent 0.85 ETH to 0x…"; a call that moves no ether, and a contract made, are named so.
+function What({ t, wei }: { t: Moving; wei: bigint }) {
+  const isDone = t.state !== 'replaced' && t.succeeded !== false
+  const verb = !isDone ? '' : t.state === 'sent' ? 'Sending ' : 'Sent '
+  return (
+    <>
+      {verb}
+      <span title={ether(wei)}>{brieflyEther(wei)} ETH</span> to {t.to ? (nameOf(t.to) ?? <AddressRef a={t.to} />) : 'a new contract'}
+    </>
+  )
+}
 
 function Row({ t }: { t: Moving }) {
   const act = useAct()
@@ -17,15 +29,15 @@ function Row({ t }: { t: Moving }) {
       {name}
     </button>
   )
-  const title = t.value === null || t.state === 'replaced' ? undefined : `${t.state === 'sent' ? 'Sending' : 'Sent'} ${brieflyEther(t.value)} ETH`
+  const isDone = t.state !== 'replaced' && t.succeeded !== false
   return (
     <SendRow
-      t={t} {...(title && { title })}
+      t={t} {...(isDone && t.value !== null && { title: <What t={t} wei={t.value} /> })}
       more={
         <>
-          {t.to && (
+          {!isDone && t.value !== null && (
             <>
-              To <AddressRef a={t.to} />.{' '}
+              It was to move <What t={t} wei={t.value} />.{' '}
             </>
           )}
           {t.state === 'included' && `${count(t.confirmations, 'confirmation')}.`}

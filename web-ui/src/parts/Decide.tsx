@@ -45,7 +45,8 @@ function useHold(shown: string): { isHeld: boolean; isReady(): boolean } {
   return { isHeld: held.value, isReady: () => performance.now() - since.current >= HOLD_MS }
 }
 
-export function Decide({ item, shown }: { item: QueueItem; shown: string }) {
+// isChanging: something of it is being changed, and is not in the bytes yet.
+export function Decide({ item, shown, isChanging }: { item: QueueItem; shown: string; isChanging: boolean }) {
   const hold = useHold(shown)
   const understood = useSignal(false)
   const act = useAct()
@@ -58,10 +59,12 @@ export function Decide({ item, shown }: { item: QueueItem; shown: string }) {
   const asked = shownAccounts.value.find(a => a.address.toLowerCase() === item.account?.toLowerCase()) ?? chosen.value
   const picked = useSignal<readonly string[]>(asked ? [asked.address] : [])
   const isPermission = item.kind === 'permission'
-  const isClosed = cannot || hold.isHeld || (isRed && !understood.value) || (isPermission && !picked.value.length)
+  const isClosed = cannot || isChanging || hold.isHeld || (isRed && !understood.value) || (isPermission && !picked.value.length)
   const answer = (approve: boolean): void =>
     act.run(async () => {
-      await decide(item, approve, approve && isPermission ? [...picked.value] : undefined)
+      const { state } = await decide(item, approve, approve && isPermission ? [...picked.value] : undefined)
+      // The bytes were made anew, for example because the nonce was used up: nothing is decided yet.
+      if (state === 'waiting') return say('Nothing was signed: the transaction had to be made anew. Read it again.')
       say(approve ? done : 'Rejected')
       markDecided(item.id)
     })
@@ -108,6 +111,7 @@ export function Decide({ item, shown }: { item: QueueItem; shown: string }) {
           </label>
         ))}
       <Trouble act={act} title="This was not done" />
+      {isChanging && <p class="small mute">Apply the fee, or keep it, before you sign.</p>}
       {isRed ? (
         <>
           {reject}

@@ -52,10 +52,10 @@ export function Refused({ error, again, words }: { error: RpcError; again?: () =
 }
 
 // A card that waits: its shape at once, words when it takes longer.
-export function Waiting({ begun, children, rows = 3 }: { begun: number; children: ComponentChildren; rows?: number }) {
+export function Waiting({ begun, children, rows = 3, label = 'Waiting for proof' }: { begun: number; children: ComponentChildren; rows?: number; label?: string }) {
   const isLong = now.value - begun > 1500
   return (
-    <section class="card" aria-busy="true" aria-label="Waiting for proof">
+    <section class="card" aria-busy="true" aria-label={label}>
       {mood.value === 'lost' ? (
         <div class="body">
           <p class="mute">The page asks when it reaches your node again.</p>

@@ -16,7 +16,7 @@ const TITLES: Record<Sending['state'], string> = {
   replaced: 'Replaced by another'
 }
 
-export function SendRow({ t, title, more, children }: { t: Sent; title?: string; more?: ComponentChildren; children?: ComponentChildren }) {
+export function SendRow({ t, title, more, children }: { t: Sent; title?: ComponentChildren; more?: ComponentChildren; children?: ComponentChildren }) {
   const bad = t.state === 'replaced' || t.succeeded === false
   const level = t.state === 'finalized' ? 'finalized' : 'head'
   return (

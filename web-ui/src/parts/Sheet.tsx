@@ -1,11 +1,13 @@
 // The sheet: the one place where anything is signed. It opens over the page with the focus on its title; Esc
 // closes it and decides nothing.
+import { useSignal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { QueueItem } from '../contract-wallet'
 import { nodeNow } from '../clock'
 import { Icon } from '../icons'
 import { reviewing, setAside, waiting } from '../review'
 import { networkName } from '../view'
+import { ChangeFee, changeable } from './ChangeFee'
 import { CopyText } from './Copy'
 import { Decide } from './Decide'
 import { isDangerous, Leaves, Rows, Tree, Warnings, Who } from './Explained'
@@ -56,7 +58,16 @@ function SheetOf({ item }: { item: QueueItem }) {
   }, [])
   const isRed = isDangerous(e)
   const others = waiting.value.length - 1
-  const shown = JSON.stringify([item.payload_hash, item.account, item.origin, e, item.raw])
+  const isFeeOpen = useSignal(false)
+  const feeButton = useRef<HTMLButtonElement>(null)
+  const fees = changeable(item)
+  const isChanging = fees !== null && isFeeOpen.value
+  // Opening the fee and closing it moves what is below: that too holds the decision back anew.
+  const shown = JSON.stringify([item.payload_hash, item.account, item.origin, e, item.raw, isChanging])
+  const closeFee = (): void => {
+    isFeeOpen.value = false
+    feeButton.current?.focus()
+  }
   return (
     <dialog class={isRed ? 'sheet red' : 'sheet'} ref={dialog} aria-labelledby="sheet-h" onCancel={event => { event.preventDefault(); setAside(item.id) }}>
       <header class="stack tight">
@@ -105,6 +116,14 @@ function SheetOf({ item }: { item: QueueItem }) {
             </>
           )}
         </Rows>
+        {fees && (
+          <div class="line">
+            <button class="btn s" type="button" ref={feeButton} aria-expanded={isChanging} onClick={() => (isFeeOpen.value = !isChanging)}>
+              Change fee
+            </button>
+          </div>
+        )}
+        {isChanging && <ChangeFee item={item} fees={fees} done={closeFee} />}
       </section>
       {(item.kind !== 'permission' || (!isRed && e.warnings.length > 0)) && (
         <section aria-label="Warnings, most serious first, and what is signed">
@@ -112,7 +131,7 @@ function SheetOf({ item }: { item: QueueItem }) {
           {item.kind !== 'permission' && <Raw item={item} />}
         </section>
       )}
-      <Decide item={item} shown={shown} />
+      <Decide item={item} shown={shown} isChanging={isChanging} />
     </dialog>
   )
 }

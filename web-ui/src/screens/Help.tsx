@@ -77,6 +77,9 @@ export function Help() {
                 On this computer and nowhere else. This page asks no other host for anything; it keeps only your choice of
                 theme in this browser.
               </p>
+              <p class="small">
+                <a href="#/settings/sessions">Which browsers are signed in</a>
+              </p>
             </div>
           </Card>
         </aside>

@@ -1,4 +1,4 @@
-// Settings of the wallet: lock, passphrase, every key and how it leaves, and what confines the signer.
+// Settings: lock, passphrase, every key and how it leaves, what confines the signer; and who is signed in.
 import { useSignal } from '@preact/signals'
 import { count, shortHash } from '../format'
 import type { WalletAccount } from '../contract-wallet'
@@ -8,6 +8,7 @@ import { AddKeys } from '../parts/AddKeys'
 import { Backup } from '../parts/Backup'
 import type { FreshWords } from '../parts/FirstRun'
 import { KeyActs } from '../parts/KeyActs'
+import { Sessions } from '../parts/Sessions'
 import { Title, usePart } from '../parts/Title'
 import { SignerCard, VaultCard } from '../parts/VaultCards'
 import { NoWallet, SignerGone, WalletNav } from '../parts/WalletNav'
@@ -84,11 +85,14 @@ export function Settings() {
   const isThere = lock.value !== 'unknown' && lock.value !== 'lacking' && accounts.value !== null
   return (
     <>
-      <Title tab="Settings" lede={isThere ? 'Everything here leaves in standard formats, with your passphrase and no other word.' : null}>
-        Wallet settings
+      <Title tab="Settings" lede={isThere ? 'Every key here leaves in standard formats, with your passphrase and no other word.' : null}>
+        Settings
       </Title>
       {!isThere ? (
-        <NoWallet />
+        <div class="stack">
+          <Sessions />
+          <NoWallet />
+        </div>
       ) : (
         <>
           <WalletNav />
@@ -98,6 +102,7 @@ export function Settings() {
               {due && <Backup key={String(due.id)} seed={due} fresh={fresh.value} onWords={w => (fresh.value = w)} done={() => (fresh.value = null)} />}
               <Keys />
               <AddKeys onWords={w => (fresh.value = w)} />
+              <Sessions />
             </div>
             <aside class="stack" aria-label="Vault">
               <VaultCard />
