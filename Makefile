@@ -6,7 +6,7 @@ PREFIX     ?= /usr/local
 PKG_CONFIG ?= pkg-config
 O          := build/$(BUILD)
 Q          := $(if $(V),,@)
-PKGS       := libwebsockets libcurl sqlite3 libsodium libsecp256k1 jansson libcrypto zlib
+PKGS       := libwebsockets libcurl sqlite3 libsodium libsecp256k1 jansson libcrypto zlib gmp
 TEST_PKGS  := yaml-0.1
 VERSION    := 0.1.0
 COMMIT     := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -39,7 +39,7 @@ ALL_LDFLAGS = $(filter -fsanitize% --coverage,$(MODE_$(BUILD))) -pie -Wl,-z,relr
 
 # --- sources -----------------------------------------------------------------------------------
 SRC  := $(sort $(wildcard node/base/*.c node/crypto/*.c node/codec/*.c node/loop/*.c node/store/*.c \
-        node/net/*.c node/l1/*.c node/l1/consensus/*.c node/l1/execution/*.c node/signer/*.c node/api/*.c node/app/*.c \
+        node/net/*.c node/evm/*.c node/l1/*.c node/l1/consensus/*.c node/l1/execution/*.c node/signer/*.c node/api/*.c node/app/*.c \
         identity/*.c social/*.c governance/*.c))
 LIB  := $(filter-out $(O)/node/app/main.o,$(SRC:%.c=$(O)/%.o)) $(O)/deps/blst.o $(O)/deps/blst_asm.o \
         $(O)/deps/ckzg.o $(O)/web-ui/assets_gen.o

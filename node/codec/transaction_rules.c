@@ -166,12 +166,18 @@ static enum ht_err check_gas(const struct ht_transaction *tx, const struct ht_tx
     return fees_overflow(&fees, tx) ? too_expensive(why) : HT_OK;
 }
 
-enum ht_err ht_tx_check(ht_addr20 *sender, const struct ht_transaction *tx,
-                        const struct ht_tx_rules *rules, uint64_t chain_id, struct ht_why *why) {
-    ht_addr20 signer;
+enum ht_err ht_tx_check_terms(const struct ht_transaction *tx, const struct ht_tx_rules *rules,
+                              uint64_t chain_id, struct ht_why *why) {
     enum ht_err err = check_form(tx, rules, chain_id, why);
     if (err == HT_OK) err = check_blobs(tx, rules, why);
     if (err == HT_OK) err = check_gas(tx, rules, why);
+    return err;
+}
+
+enum ht_err ht_tx_check(ht_addr20 *sender, const struct ht_transaction *tx,
+                        const struct ht_tx_rules *rules, uint64_t chain_id, struct ht_why *why) {
+    ht_addr20 signer;
+    enum ht_err err = ht_tx_check_terms(tx, rules, chain_id, why);
     if (err == HT_OK) err = ht_tx_sender(&signer, tx, rules->s, why);
     if (err == HT_OK && sender != NULL) *sender = signer;
     return err;

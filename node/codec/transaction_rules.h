@@ -63,7 +63,11 @@ enum ht_err ht_tx_cost_max(ht_u256 *out, const struct ht_transaction *tx,
 void ht_tx_effective_gas_price(ht_u256 *out, const struct ht_transaction *tx,
                                const ht_u256 *base_fee_per_gas);
 
-/* Whether a chain with this id and these rules takes the transaction; *sender is who signed it, may
+/* Whether a chain with this id and these rules takes the transaction, whoever signs it. */
+enum ht_err ht_tx_check_terms(const struct ht_transaction *tx, const struct ht_tx_rules *rules,
+                              uint64_t chain_id, struct ht_why *why) HT_MUST_USE;
+
+/* The same, and that its signature is one; *sender is who signed it, may
  * be NULL. */
 enum ht_err ht_tx_check(ht_addr20 *sender, const struct ht_transaction *tx,
                         const struct ht_tx_rules *rules, uint64_t chain_id,

@@ -2,7 +2,6 @@
 #include "node/l1/execution/transaction_json.h"
 
 #include "node/codec/transaction_rules.h"
-#include "node/l1/execution/rpc_json.h"
 
 /* --- reading ----------------------------------------------------------------------------------*/
 
@@ -91,8 +90,8 @@ static enum ht_err read_blob_hashes(struct ht_transaction *tx, struct ht_arena *
     return read_hashes(&tx->blob_versioned_hashes, &tx->blob_count, arena, array, why);
 }
 
-static enum ht_err read_field(struct ht_transaction *tx, enum ht_tx_field field,
-                              struct ht_arena *arena, const json_t *object, struct ht_why *why) {
+enum ht_err ht_tx_read_field(struct ht_transaction *tx, enum ht_tx_field field,
+                             struct ht_arena *arena, const json_t *object, struct ht_why *why) {
     const char *data = ht_rpc_has(object, "input") ? "input" : "data";
     switch (field) {
     case HT_TX_END: return HT_OK;
@@ -203,7 +202,7 @@ enum ht_err ht_tx_from_json(struct ht_transaction *out, struct ht_arena *arena,
     enum ht_err err = read_type(&tx, object, why);
     const enum ht_tx_field *fields = ht_tx_fields(tx.type);
     for (size_t i = 0; err == HT_OK && fields[i] != HT_TX_END; i++) {
-        err = read_field(&tx, fields[i], arena, object, why);
+        err = ht_tx_read_field(&tx, fields[i], arena, object, why);
     }
     if (err == HT_OK) err = read_signature(&tx, object, why);
     if (err == HT_OK) err = check_own_hash(&tx, object, why);
@@ -257,8 +256,8 @@ static json_t *authorizations_of(const struct ht_transaction *tx) {
     return array;
 }
 
-static void put_field(struct ht_rpc_object *out, const struct ht_transaction *tx,
-                      enum ht_tx_field field) {
+void ht_tx_put_field(struct ht_rpc_object *out, const struct ht_transaction *tx,
+                     enum ht_tx_field field) {
     switch (field) {
     case HT_TX_END:
     case HT_TX_CHAIN_ID:
@@ -326,7 +325,7 @@ enum ht_err ht_tx_known_to_json(json_t **out, const struct ht_transaction *tx,
     ht_rpc_put_data(&object, "hash", HT_BYTES(hash->b));
     ht_rpc_put_data(&object, "from", HT_BYTES(sender->b));
     ht_rpc_put_u64(&object, "type", (uint64_t)tx->type);
-    for (size_t i = 0; fields[i] != HT_TX_END; i++) put_field(&object, tx, fields[i]);
+    for (size_t i = 0; fields[i] != HT_TX_END; i++) ht_tx_put_field(&object, tx, fields[i]);
     ht_rpc_put_u256(&object, "gasPrice", &paid);
     put_signature(&object, tx);
     json_t *made = ht_rpc_end(&object);

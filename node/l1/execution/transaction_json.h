@@ -4,6 +4,7 @@
 
 #include "node/codec/json.h"
 #include "node/codec/transaction.h"
+#include "node/l1/execution/rpc_json.h"
 
 /* Reads a transaction object. Members that are no field of the type are ignored, null counts as
  * absent; without "type" it is a legacy transaction; the data may be in "input" or "data". Without
@@ -15,6 +16,15 @@
  * yParity, or v and chainId, contradict each other. */
 enum ht_err ht_tx_from_json(struct ht_transaction *out, struct ht_arena *arena,
                             const json_t *object, struct ht_why *why) HT_MUST_USE;
+
+/* One field of it, for objects of which others may be missing; tx->type counts for what a field may
+ * hold. Reasons as above; json_missing when it is not there. */
+enum ht_err ht_tx_read_field(struct ht_transaction *tx, enum ht_tx_field field,
+                             struct ht_arena *arena, const json_t *object,
+                             struct ht_why *why) HT_MUST_USE;
+/* The reverse; of the chain id and the gas price, which are written for every type, nothing. */
+void ht_tx_put_field(struct ht_rpc_object *out, const struct ht_transaction *tx,
+                     enum ht_tx_field field);
 
 /* Where a transaction stands in the chain. */
 struct ht_tx_place {
