@@ -13,6 +13,7 @@
 #include "node/l1/execution/fees.h"
 #include "node/l1/logs.h"
 #include "node/l1/outbox.h"
+#include "node/l1/run.h"
 #include "node/l1/state.h"
 #include "node/l1/state_json.h"
 #include "node/signer/signer.h"
@@ -34,6 +35,7 @@ struct ht_host {
     struct ht_chain *chain;   /* proven headers, and whoever listens to new ones */
     struct ht_blocks *blocks; /* proven bodies, receipts, transactions; logs */
     struct ht_state *state;   /* proven accounts, slots, code */
+    struct ht_runner *runner; /* runs code over proven state */
     struct ht_outbox *outbox; /* sends transactions and follows them */
     struct ht_signer *signer; /* keys; NULL when the node runs without */
     /* The topic's value has changed. */
@@ -66,7 +68,8 @@ struct ht_module {
      * HT_OK, or HT_EDENIED to refuse it. Without any, pages of other origins are turned away at the
      * door. origin: as the browser sent it. */
     enum ht_err (*admit)(void *self, const char *origin, const char *method, struct ht_why *why);
-    /* A topic of the node's has changed: "l1.outbox", "l1.slots" (a new head), "l1.status", … */
+    /* A topic of the node's has changed: "l1.outbox", "l1.slots" (a new head), "l1.status", … or
+     * "sessions.begun", "sessions.ended": one of the owner's browsers, once for each. */
     void (*on_topic)(void *self, const char *topic);
     /* db is a reading connection, good for this call, in which the tables exist. */
     enum ht_err (*start)(void **self, const struct ht_host *host, sqlite3 *db, struct ht_why *why);

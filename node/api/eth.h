@@ -13,6 +13,7 @@
 
 #include "node/api/rpc.h"
 #include "node/l1/outbox.h"
+#include "node/l1/run.h"
 
 struct ht_eth_filters;
 struct ht_eth_subscriptions;
@@ -31,6 +32,7 @@ struct ht_eth {
     struct ht_chain *chain;   /* NULL: what reads headers is refused */
     struct ht_blocks *blocks; /* NULL: what reads blocks and logs is refused */
     struct ht_state *state;   /* NULL: what reads state is refused */
+    struct ht_runner *runner; /* NULL: what runs code is refused */
     struct ht_outbox *outbox; /* NULL: nothing can be sent */
     struct ht_asker *asker;   /* NULL: nothing is passed on unproven */
     const char *version;      /* "0.1.0" */

@@ -134,20 +134,6 @@ enum ht_err ht_gate_check_origin(ht_bytes origin, ht_bytes host, struct ht_why *
                                  : "the request comes from a page of another origin");
 }
 
-static void hash_id(uint8_t out[static 32], ht_bytes id) {
-    (void)crypto_generichash(out, 32, id.p, id.n, NULL, 0);
-}
-
-static struct ht_gate_session *place_for_session(struct ht_gate *gate) {
-    struct ht_gate_session *oldest = &gate->sessions[0];
-    for (size_t i = 0; i < HT_GATE_SESSIONS_MAX; i++) {
-        struct ht_gate_session *s = &gate->sessions[i];
-        if (!s->is_set) return s;
-        if (s->used_ms < oldest->used_ms) oldest = s;
-    }
-    return oldest;
-}
-
 static enum ht_err refuse_token(struct ht_gate *gate, int64_t now_ms, struct ht_why *why) {
     if (gate->failed_logins < FREE_ATTEMPTS + 16) gate->failed_logins++;
     if (gate->failed_logins >= FREE_ATTEMPTS) {
@@ -158,8 +144,10 @@ static enum ht_err refuse_token(struct ht_gate *gate, int64_t now_ms, struct ht_
                    "that is not the token of this run; use the address the node printed");
 }
 
-enum ht_err ht_gate_login(struct ht_gate *gate, char id[static HT_GATE_TOKEN_LEN + 1],
-                          ht_bytes token, int64_t now_ms, struct ht_why *why) {
+enum ht_err ht_gate_login(struct ht_gate *gate, char secret[static HT_GATE_TOKEN_LEN + 1],
+                          const struct ht_gate_attempt *attempt, struct ht_why *why) {
+    int64_t now_ms = attempt->mono_ms;
+    ht_bytes token = attempt->token;
     if (now_ms < gate->locked_until_ms) {
         return ht_fail(why, HT_EAGAIN, "too_many_attempts",
                        "too many wrong tokens; try again in %d seconds",
@@ -170,25 +158,21 @@ enum ht_err ht_gate_login(struct ht_gate *gate, char id[static HT_GATE_TOKEN_LEN
     gate->failed_logins = 0;
     uint8_t bytes[HT_GATE_TOKEN_LEN / 2];
     ht_random_fill(gate->random, bytes, sizeof bytes);
-    write_hex(id, bytes, sizeof bytes);
+    write_hex(secret, bytes, sizeof bytes);
     sodium_memzero(bytes, sizeof bytes);
-    struct ht_gate_session *session = place_for_session(gate);
-    hash_id(session->id_hash, ht_bytes_of(id, HT_GATE_TOKEN_LEN));
-    session->used_ms = now_ms;
-    session->is_set = true;
+    (void)ht_sessions_add(&gate->sessions, gate->random, ht_bytes_of(secret, HT_GATE_TOKEN_LEN),
+                          attempt->user_agent, attempt->wall_ms);
     return HT_OK;
 }
 
-enum ht_err ht_gate_check_session(struct ht_gate *gate, ht_bytes cookies, int64_t now_ms,
-                                  struct ht_why *why) {
-    ht_bytes id;
-    if (ht_gate_find_cookie(&id, cookies, HT_GATE_COOKIE) && id.n == HT_GATE_TOKEN_LEN) {
-        uint8_t hash[32];
-        hash_id(hash, id);
-        for (size_t i = 0; i < HT_GATE_SESSIONS_MAX; i++) {
-            struct ht_gate_session *s = &gate->sessions[i];
-            if (!s->is_set || sodium_memcmp(s->id_hash, hash, sizeof hash) != 0) continue;
-            s->used_ms = now_ms;
+enum ht_err ht_gate_check_session(struct ht_gate *gate, uint64_t *session, ht_bytes cookies,
+                                  int64_t wall_ms, struct ht_why *why) {
+    ht_bytes secret;
+    if (ht_gate_find_cookie(&secret, cookies, HT_GATE_COOKIE) && secret.n == HT_GATE_TOKEN_LEN) {
+        struct ht_session *found = ht_sessions_find_secret(&gate->sessions, secret);
+        if (found != NULL) {
+            ht_session_use(&gate->sessions, found, wall_ms);
+            *session = found->number;
             return HT_OK;
         }
     }

@@ -2,31 +2,25 @@
  *
  * A page anywhere on the web can make the owner's browser talk to a loopback port, directly or by
  * DNS rebinding; Host, Origin and the session keep it out. The token is printed once with the
- * start-up URL; whoever shows it gets a session, a random id in an HttpOnly cookie. Of a session
- * only a hash is kept.
+ * start-up URL; whoever shows it gets a session, a random secret in an HttpOnly cookie. Sessions
+ * are kept in sessions.h; here it is decided who gets one and who has one.
  *
- * Belongs to the loop thread. Times are monotonic milliseconds given by the caller. */
+ * Belongs to the loop thread. Times are milliseconds given by the caller. */
 #ifndef HT_API_GATE_H
 #define HT_API_GATE_H
 
+#include "node/api/sessions.h"
 #include "node/base/bytes.h"
 #include "node/base/clock.h"
 
 #define HT_GATE_COOKIE "hearth_session"
-#define HT_GATE_TOKEN_LEN 64U /* hex digits of a token and of a session id */
-#define HT_GATE_SESSIONS_MAX 16U
-
-struct ht_gate_session {
-    uint8_t id_hash[32];
-    int64_t used_ms; /* last seen; the session unused for longest makes room for a new one */
-    bool is_set;
-};
+#define HT_GATE_TOKEN_LEN 64U /* hex digits of a token and of a session's secret */
 
 struct ht_gate {
     const struct ht_random *random;
     uint16_t port;
     char *token; /* HT_GATE_TOKEN_LEN hex digits and a zero, in sodium_malloc memory */
-    struct ht_gate_session sessions[HT_GATE_SESSIONS_MAX];
+    struct ht_sessions sessions;
     unsigned failed_logins; /* in a row */
     int64_t locked_until_ms;
 };
@@ -62,15 +56,24 @@ enum ht_gate_origin {
  * spelling for each origin, and no byte in it that means something elsewhere. */
 enum ht_gate_origin ht_gate_read_origin(ht_bytes origin);
 
-/* Trades the token for a session: id receives HT_GATE_TOKEN_LEN hex digits and a zero. HT_EDENIED
- * bad_token; after five wrong ones in a row HT_EAGAIN too_many_attempts, for a second at first,
- * then for longer, up to half a minute, also for the right token. */
-enum ht_err ht_gate_login(struct ht_gate *gate, char id[static HT_GATE_TOKEN_LEN + 1],
-                          ht_bytes token, int64_t now_ms, struct ht_why *why) HT_MUST_USE;
+struct ht_gate_attempt {
+    ht_bytes token;
+    ht_bytes user_agent; /* the header as it came; empty when it is missing */
+    int64_t mono_ms;
+    int64_t wall_ms;
+};
 
-/* HT_EDENIED no_session unless the Cookie header (empty when missing) names a session of ours. */
-enum ht_err ht_gate_check_session(struct ht_gate *gate, ht_bytes cookies, int64_t now_ms,
-                                  struct ht_why *why) HT_MUST_USE;
+/* Trades the token for a session: secret receives HT_GATE_TOKEN_LEN hex digits and a zero. The
+ * session unused for longest ends when there are HT_SESSIONS_MAX. HT_EDENIED bad_token; after five
+ * wrong ones in a row HT_EAGAIN too_many_attempts, for a second at first, then for longer, up to
+ * half a minute, also for the right token. */
+enum ht_err ht_gate_login(struct ht_gate *gate, char secret[static HT_GATE_TOKEN_LEN + 1],
+                          const struct ht_gate_attempt *attempt, struct ht_why *why) HT_MUST_USE;
+
+/* The number of the session that the Cookie header (empty when missing) names, which is used by
+ * that. HT_EDENIED no_session when it is none of ours, or was ended. */
+enum ht_err ht_gate_check_session(struct ht_gate *gate, uint64_t *session, ht_bytes cookies,
+                                  int64_t wall_ms, struct ht_why *why) HT_MUST_USE;
 
 /* The value of the first cookie called name in a Cookie header (RFC 6265 §4.2.1); false when there
  * is none. */

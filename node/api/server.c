@@ -12,6 +12,7 @@
 #include "node/api/server_core.h"
 #include "node/api/server_door.h"
 #include "node/api/server_listen.h"
+#include "node/api/server_sessions.h"
 #include "node/api/server_ws.h"
 #include "node/base/log.h"
 
@@ -38,7 +39,7 @@ static enum ht_err open_doors(struct ht_api *api, const struct ht_api_options *o
     if (err != HT_OK) return err;
     api->url = sodium_malloc(URL_SIZE);
     if (api->url == NULL || ht_rpc_new(&api->rpc, HT_RPC_OWN) != HT_OK ||
-        ht_rpc_new(&api->ethereum, HT_RPC_ETHEREUM) != HT_OK)
+        ht_rpc_new(&api->ethereum, HT_RPC_ETHEREUM) != HT_OK || ht_api_add_sessions(api) != HT_OK)
         return ht_fail(why, HT_ENOMEM, "no_memory", "no memory for the API server");
     uint16_t port;
     err = ht_api_listen_tcp(api, &port, why);

@@ -9,6 +9,8 @@
  *   POST /eth, websocket            Ethereum's JSON-RPC, for wallets and scripts; TCP only
  *   GET  /eth/provider.js           the page script (EIP-1193, EIP-6963), one of the UI's files
  *
+ * Sessions are listed and ended by methods of its own, see server_sessions.h.
+ *
  * On TCP every request must name the exact Host, and every POST and websocket the same Origin; at
  * /eth, which programs use that are no browser and which needs no session, there may be no Origin,
  * or that of a browser extension. Pages of other origins are turned away there, unless
@@ -47,6 +49,10 @@ struct ht_api_options {
     unsigned patient_timeout_ms;    /* … that waits for a person; HT_API_PATIENT_TIMEOUT_MS */
     unsigned max_connections;       /* on TCP; 96 */
     unsigned max_per_address;       /* of them from one address; 64 */
+    /* Told "sessions.begun" and "sessions.ended", once for each; not when the node stops. NULL:
+     * nobody is. It must not call the server's functions that add or free. */
+    void (*on_session)(void *user, const char *topic);
+    void *user;
 };
 
 /* For `hearth status` and `hearth doctor`. */

@@ -6,6 +6,7 @@
 
 #include "node/api/server_door.h"
 #include "node/api/server_http.h"
+#include "node/api/server_sessions.h"
 #include "node/api/server_ws.h"
 
 struct ht_api_wait {
@@ -44,6 +45,14 @@ static void on_deadline(struct ht_timer *timer) {
     ht_rpc_expire(((struct ht_api_wait *)timer)->exchange);
 }
 
+static void set_deadline(struct ht_api_wait *wait, struct ht_rpc_exchange *exchange) {
+    const struct ht_api *api = wait->conn->api;
+    wait->exchange = exchange;
+    unsigned timeout_ms = ht_rpc_is_patient(exchange) ? api->options.patient_timeout_ms
+                                                      : api->options.reply_timeout_ms;
+    ht_timer_set(api->loop, &wait->deadline, timeout_ms, on_deadline);
+}
+
 void ht_api_call(struct ht_api_conn *conn, ht_bytes message) {
     struct ht_api *api = conn->api;
     struct ht_api_wait *wait = calloc(1, sizeof *wait);
@@ -67,17 +76,19 @@ void ht_api_call(struct ht_api_conn *conn, ht_bytes message) {
     conn->wait_count++;
     api->counts.waiting++;
     struct ht_rpc *rpc = conn->is_ethereum ? api->ethereum : api->rpc;
+    ht_api_use_session(conn);
+    api->asking = conn;
     struct ht_rpc_exchange *exchange = ht_rpc_handle(rpc, &asker, message);
-    if (exchange == NULL) return;
-    if (wait->conn == NULL) {
+    api->asking = NULL;
+    if (exchange != NULL && wait->conn == NULL) {
         ht_rpc_abandon(exchange);
         free(wait);
-        return;
+    } else if (exchange != NULL && conn->is_signed_out) {
+        ht_rpc_expire(exchange); /* a batch that ended its own session and asked for more */
+    } else if (exchange != NULL) {
+        set_deadline(wait, exchange);
     }
-    wait->exchange = exchange;
-    unsigned timeout_ms = ht_rpc_is_patient(exchange) ? api->options.patient_timeout_ms
-                                                      : api->options.reply_timeout_ms;
-    ht_timer_set(api->loop, &wait->deadline, timeout_ms, on_deadline);
+    if (conn->is_signed_out) ht_api_call_abandon(conn);
 }
 
 void ht_api_call_abandon(struct ht_api_conn *conn) {

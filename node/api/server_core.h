@@ -53,6 +53,7 @@ struct ht_api_request {
     enum ht_api_step step;
     enum ht_api_route route;
     struct ht_buf body;
+    char user_agent[HT_SESSION_AGENT_MAX + 1]; /* of a login */
     struct ht_api_answer answer;
 };
 
@@ -77,6 +78,7 @@ struct ht_api_websocket {
     unsigned queue_count;
     size_t queue_bytes;
     bool is_in_callback; /* lws waits for what its callback returns */
+    bool is_paused;      /* nothing more is read until replies were sent */
     enum ht_err fault;   /* why it must end: HT_ELIMIT, replies are not read; HT_ENOMEM */
 };
 
@@ -93,7 +95,9 @@ struct ht_api_conn {
     bool is_pipelined; /* more came before the answer was there */
     struct ht_api_request request;
     struct ht_api_websocket ws;
-    bool is_ethereum; /* at /eth: the other table */
+    uint64_t session;   /* the number of the one that the request named; 0: none */
+    bool is_signed_out; /* that session was ended: nothing is taken from here any more */
+    bool is_ethereum;   /* at /eth: the other table */
     enum ht_api_asker asker;
     char origin[HT_GATE_ORIGIN_LEN_MAX + 1]; /* of an extension or a page, else "" */
     bool is_foreign_socket;                  /* a websocket of theirs */
@@ -108,6 +112,7 @@ struct ht_api {
     ht_rpc_admit admit; /* NULL: pages of other origins are turned away */
     void *admit_self;
     struct ht_gate gate;
+    const struct ht_api_conn *asking; /* whose message or push is being made; else NULL */
     struct lws_protocol_vhost_options headers[HT_API_HEADERS];
     struct ht_api_options options;
     struct lws_vhost *tcp;

@@ -22,14 +22,22 @@ static enum ht_err check_cookie(struct ht_api_conn *conn, struct ht_why *why) {
     ht_bytes cookies;
     if (!ht_api_header(conn->wsi, WSI_TOKEN_HTTP_COOKIE, buf, sizeof buf, &cookies))
         cookies = ht_bytes_of(buf, 0);
-    int64_t now_ms = ht_mono_ms(ht_loop_clock(api->loop));
-    enum ht_err err = ht_gate_check_session(&api->gate, cookies, now_ms, why);
+    int64_t now_ms = ht_wall_ms(ht_loop_clock(api->loop));
+    enum ht_err err = ht_gate_check_session(&api->gate, &conn->session, cookies, now_ms, why);
     sodium_memzero(buf, sizeof buf);
     return err;
 }
 
 enum ht_err ht_api_check_session(struct ht_api_conn *conn, struct ht_why *why) {
     return conn->is_unix || conn->is_ethereum ? HT_OK : check_cookie(conn, why);
+}
+
+void ht_api_note_agent(struct ht_api_conn *conn) {
+    char buf[HEADER_MAX];
+    ht_bytes header;
+    if (!ht_api_header(conn->wsi, WSI_TOKEN_HTTP_USER_AGENT, buf, sizeof buf, &header))
+        header = ht_bytes_of(buf, 0);
+    ht_session_read_agent(conn->request.user_agent, header);
 }
 
 static bool is_foreign(const struct ht_api_conn *conn) {

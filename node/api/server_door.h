@@ -17,8 +17,12 @@ enum ht_err ht_api_check_host(const struct ht_api_conn *conn, char *buf, size_t 
 enum ht_err ht_api_check_origin(struct ht_api_conn *conn, ht_bytes host, enum ht_api_way way,
                                 struct ht_why *why) HT_MUST_USE;
 
-/* HT_EDENIED no_session; at /eth and on the unix socket none is needed. */
+/* Notes in conn whose session it is. HT_EDENIED no_session; at /eth and on the unix socket none is
+ * needed. */
 enum ht_err ht_api_check_session(struct ht_api_conn *conn, struct ht_why *why) HT_MUST_USE;
+
+/* Keeps the User-Agent until the body is there, when the headers are not any more. */
+void ht_api_note_agent(struct ht_api_conn *conn);
 
 /* For OPTIONS at /eth: HT_OK for a CORS preflight of a POST of JSON by a page that has a permission
  * (the answer is marked as such), else HT_EDENIED bad_origin or bad_preflight. */

@@ -13,6 +13,7 @@
 #include "node/api/server_answer.h"
 #include "node/api/server_call.h"
 #include "node/api/server_door.h"
+#include "node/api/server_sessions.h"
 #include "node/api/server_ws.h"
 #include "node/codec/json.h"
 
@@ -30,10 +31,6 @@ struct http_head {
     bool is_sized; /* it says how long the body is */
     uint64_t body_len;
 };
-
-static int64_t now_ms(const struct ht_api *api) {
-    return ht_mono_ms(ht_loop_clock(api->loop));
-}
 
 static enum method read_method(struct lws *wsi) {
     if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0) return METHOD_GET;
@@ -122,6 +119,7 @@ static void take_post(struct ht_api_conn *conn, const struct http_head *head, ht
         refuse(conn, head, 401, &why);
     } else {
         size_t max = conn->is_ethereum ? HT_RPC_ETHEREUM_REQUEST_MAX : HT_RPC_REQUEST_MAX;
+        if (is_login) ht_api_note_agent(conn);
         accept_post(conn, head, is_login ? HT_API_ROUTE_LOGIN : HT_API_ROUTE_RPC,
                     is_login ? LOGIN_BODY_MAX : max);
     }
@@ -242,14 +240,21 @@ static void login(struct ht_api_conn *conn) {
     struct http_head head = {.method = METHOD_POST, .path = ht_bytes_str("/login")};
     json_t *body = NULL;
     const char *token;
-    char id[HT_GATE_TOKEN_LEN + 1];
+    char secret[HT_GATE_TOKEN_LEN + 1];
     unsigned status = 204;
     enum ht_err err = ht_json_parse(&body, ht_buf_view(&conn->request.body), LOGIN_BODY_MAX, &why);
     if (err == HT_OK) err = ht_json_text(&token, body, "token", &why);
     if (err != HT_OK) {
         status = 400;
     } else {
-        err = ht_gate_login(&api->gate, id, ht_bytes_str(token), now_ms(api), &why);
+        const struct ht_clock *clock = ht_loop_clock(api->loop);
+        const struct ht_gate_attempt attempt = {
+            .token = ht_bytes_str(token),
+            .user_agent = ht_bytes_str(conn->request.user_agent),
+            .mono_ms = ht_mono_ms(clock),
+            .wall_ms = ht_wall_ms(clock),
+        };
+        err = ht_api_sign_in(api, secret, &attempt, &why);
         if (err != HT_OK) status = err == HT_EAGAIN ? 429 : 403;
     }
     json_decref(body);
@@ -258,8 +263,8 @@ static void login(struct ht_api_conn *conn) {
         return;
     }
     (void)snprintf(conn->request.answer.cookie, sizeof conn->request.answer.cookie,
-                   "%s=%s; HttpOnly; SameSite=Strict; Path=/", HT_GATE_COOKIE, id);
-    sodium_memzero(id, sizeof id);
+                   "%s=%s; HttpOnly; SameSite=Strict; Path=/", HT_GATE_COOKIE, secret);
+    sodium_memzero(secret, sizeof secret);
     ht_api_answer_empty(conn);
 }
 
@@ -311,6 +316,7 @@ static int on_body(struct ht_api_conn *conn, const void *in, size_t len) {
 
 static int on_request(struct ht_api_conn *conn, const char *path, size_t len) {
     ht_api_request_reset(&conn->request);
+    ht_api_forget_session(conn);
     struct http_head head = {.method = read_method(conn->wsi), .path = ht_bytes_of(path, len)};
     conn->is_ethereum = !conn->is_unix && is_path(head.path, "/eth");
     conn->is_pipelined = false;
@@ -374,6 +380,7 @@ static unsigned check_upgrade(struct ht_api_conn *conn, const char *kind, struct
 
 static int on_upgrade(struct ht_api_conn *conn, const char *kind) {
     struct ht_why why = {0};
+    ht_api_forget_session(conn);
     unsigned status = check_upgrade(conn, kind, &why);
     if (status == 0) return 0;
     conn->api->counts.denied++;
@@ -427,6 +434,7 @@ int ht_api_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void
     case LWS_CALLBACK_ESTABLISHED: /* without a subprotocol */
     case LWS_CALLBACK_RECEIVE:
     case LWS_CALLBACK_SERVER_WRITEABLE:
+    case LWS_CALLBACK_TIMER:
     case LWS_CALLBACK_CLOSED:
         conn = ht_api_conn_of(wsi);
         if (conn == NULL || !conn->is_ethereum) return -1;

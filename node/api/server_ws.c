@@ -1,7 +1,10 @@
 /* Websockets of the UI and of wallets. Fragments are joined up to a bound; replies come when their
- * methods have them, in any order, and wait in a bounded queue, whose overflow closes the
- * connection; pushes wait as one bit per topic and become text only when the socket takes it, so a
- * slow reader costs nothing and gets the newest value. lws pings and hangs up by itself. It does
+ * methods have them, in any order, and wait in a bounded queue. One read can bring hundreds of
+ * messages where one turn sends one reply, so no more are read while some replies wait: who reads
+ * is answered however much it asks at once, and who takes nothing for as long as a ping may stay
+ * unanswered is closed, as is one whose queue overflows with late replies. Pushes wait as one bit
+ * per topic and become text only when the socket takes it, so a slow reader costs nothing and gets
+ * the newest value. lws pings and hangs up by itself. It does
  * not tell masked from unmasked frames (RFC 6455 §5.1 wants the latter refused); masking protects
  * proxies, of which loopback has none, and a frame gets here only after session and Origin were
  * checked. */
@@ -11,7 +14,13 @@
 
 #include "node/api/server_call.h"
 #include "node/api/server_door.h"
+#include "node/api/server_sessions.h"
 #include "node/base/log.h"
+
+/* What waits to be sent when no more is read, and when reading goes on. */
+#define PAUSE_COUNT 32U
+#define PAUSE_BYTES ((size_t)64 * 1024)
+#define RESUME_COUNT 8U
 
 struct ht_api_message {
     struct ht_api_message *next;
@@ -36,6 +45,7 @@ static void open_ws(struct ht_api_conn *conn) {
         .room = LWS_PRE, .bytes_max = queue_bytes_max(conn), .send = send_notification};
     ht_buf_init(&conn->ws.in, request_max(conn));
     conn->api->counts.websockets++;
+    ht_api_session_socket_changed(conn);
 }
 
 void ht_api_ws_close(struct ht_api_conn *conn) {
@@ -54,6 +64,7 @@ void ht_api_ws_close(struct ht_api_conn *conn) {
         free(message);
     }
     *ws = (struct ht_api_websocket){0};
+    ht_api_session_socket_changed(conn);
 }
 
 /* Returns what the lws callback must return. Whatever waited to be sent is dropped. */
@@ -78,7 +89,7 @@ static enum ht_err start_text(struct ht_buf *text) {
 static enum ht_err enqueue(struct ht_api_conn *conn, struct ht_buf *text) {
     struct ht_api_websocket *ws = &conn->ws;
     if (ws->queue_count >= HT_API_QUEUE_MAX ||
-        text->n > queue_bytes_max(conn) + LWS_PRE - ws->queue_bytes) {
+        text->n > queue_bytes_max(conn) + PAUSE_BYTES + LWS_PRE - ws->queue_bytes) {
         ht_buf_fini(text);
         return HT_ELIMIT;
     }
@@ -151,6 +162,48 @@ enum ht_err ht_api_ws_notify(struct ht_api_conn *conn, const char *method, json_
     return err == HT_OK ? deliver(conn, &text) : err;
 }
 
+/* --- not reading while replies wait ----------------------------------------------------------- */
+
+/* How long the peer may take nothing of what waits. */
+static lws_usec_t stall_us(const struct ht_api_conn *conn) {
+    const lws_retry_bo_t *liveness = &conn->api->liveness;
+    unsigned seconds = liveness->secs_since_valid_hangup;
+    return (lws_usec_t)(seconds - liveness->secs_since_valid_ping) * LWS_US_PER_SEC;
+}
+
+static bool is_behind(const struct ht_api_websocket *ws) {
+    return ws->queue_count >= PAUSE_COUNT || ws->queue_bytes > PAUSE_BYTES;
+}
+
+static void pause_reading(struct ht_api_conn *conn) {
+    if (!conn->ws.is_open || conn->ws.is_paused || !is_behind(&conn->ws)) return;
+    conn->ws.is_paused = true;
+    (void)lws_rx_flow_control(conn->wsi, 0);
+    lws_set_timer_usecs(conn->wsi, stall_us(conn));
+}
+
+/* After a reply was sent. */
+static void resume_reading(struct ht_api_conn *conn) {
+    struct ht_api_websocket *ws = &conn->ws;
+    if (!ws->is_paused) return;
+    if (ws->queue_count > RESUME_COUNT || ws->queue_bytes > PAUSE_BYTES) {
+        lws_set_timer_usecs(conn->wsi, stall_us(conn));
+        return;
+    }
+    ws->is_paused = false;
+    lws_set_timer_usecs(conn->wsi, LWS_SET_TIMER_USEC_CANCEL);
+    (void)lws_rx_flow_control(conn->wsi, 1);
+}
+
+static int on_stall(struct ht_api_conn *conn) {
+    if (!conn->ws.is_paused) return 0;
+    conn->ws.fault = HT_ELIMIT;
+    conn->api->counts.overflows++;
+    return hang_up_at_fault(conn);
+}
+
+/* --- messages --------------------------------------------------------------------------------- */
+
 static int answer(struct ht_api_conn *conn) {
     struct ht_buf message = conn->ws.in;
     ht_buf_init(&conn->ws.in, request_max(conn));
@@ -158,6 +211,7 @@ static int answer(struct ht_api_conn *conn) {
     ht_api_call(conn, ht_buf_view(&message));
     conn->ws.is_in_callback = false;
     ht_buf_fini(&message);
+    pause_reading(conn);
     return hang_up_at_fault(conn);
 }
 
@@ -193,7 +247,9 @@ static int push_one(struct ht_api_conn *conn) {
         struct ht_why why = {0};
         struct ht_buf text;
         enum ht_err err = start_text(&text);
+        conn->api->asking = conn;
         if (err == HT_OK) err = ht_rpc_push(conn->api->rpc, &text, topic, &why);
+        conn->api->asking = NULL;
         if (err == HT_OK) {
             ws->next_topic = topic + 1;
             conn->api->counts.pushes++;
@@ -215,7 +271,19 @@ static int on_writable(struct ht_api_conn *conn) {
     ws->queue_bytes -= message->text.n - LWS_PRE;
     struct ht_buf text = message->text;
     free(message);
+    resume_reading(conn);
     return write_text(conn, &text);
+}
+
+/* The session was ended: what is left to say is said, and nothing more is taken. */
+static int on_signed_out(struct ht_api_conn *conn, enum lws_callback_reasons reason) {
+    if (reason != LWS_CALLBACK_SERVER_WRITEABLE) return 0;
+    if (conn->ws.first != NULL) {
+        (void)lws_callback_on_writable(conn->wsi);
+        return on_writable(conn);
+    }
+    conn->is_signed_out = false;
+    return hang_up(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "signed out");
 }
 
 void ht_api_ws_mark(struct ht_api_conn *conn, unsigned topic) {
@@ -238,9 +306,12 @@ int ht_api_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
         return 0;
     case LWS_CALLBACK_RECEIVE:
     case LWS_CALLBACK_SERVER_WRITEABLE:
+    case LWS_CALLBACK_TIMER:
         conn = ht_api_conn_of(wsi);
         if (conn == NULL || conn->api->is_closing) return -1;
+        if (conn->is_signed_out) return on_signed_out(conn, reason);
         if (!conn->ws.is_open) return 0; /* hung up, and lws is still saying so */
+        if (reason == LWS_CALLBACK_TIMER) return on_stall(conn);
         return reason == LWS_CALLBACK_RECEIVE ? on_receive(conn, in, len) : on_writable(conn);
     case LWS_CALLBACK_CLOSED:
         conn = ht_api_conn_of(wsi);

@@ -24,6 +24,7 @@ extern const struct ht_cmd ht_cmd_run;
 extern const struct ht_cmd ht_cmd_status;
 extern const struct ht_cmd ht_cmd_light;
 extern const struct ht_cmd ht_cmd_account;
+extern const struct ht_cmd ht_cmd_sessions;
 extern const struct ht_cmd ht_cmd_export;
 extern const struct ht_cmd ht_cmd_import;
 extern const struct ht_cmd ht_cmd_doctor;

@@ -8,8 +8,8 @@
 #include "node/app/version.h"
 
 static const struct ht_cmd *const verbs[] = {
-    &ht_cmd_run,    &ht_cmd_init,   &ht_cmd_status, &ht_cmd_light,   &ht_cmd_account,
-    &ht_cmd_export, &ht_cmd_import, &ht_cmd_doctor, &ht_cmd_version,
+    &ht_cmd_run,      &ht_cmd_init,   &ht_cmd_status, &ht_cmd_light,  &ht_cmd_account,
+    &ht_cmd_sessions, &ht_cmd_export, &ht_cmd_import, &ht_cmd_doctor, &ht_cmd_version,
 };
 
 static void print_verbs(FILE *to) {

@@ -65,6 +65,11 @@ static const struct ht_rpc_method methods[] = {
     {.name = "node.info", .fn = node_info},
 };
 
+static void on_session(void *user, const char *topic) {
+    struct ht_node *node = user;
+    ht_hosted_on_topic(&node->hosted, topic);
+}
+
 static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
     char socket[sizeof node->config.data_dir + 32];
     enum ht_err err = ht_config_path(socket, sizeof socket, &node->config, HT_NODE_SOCKET, why);
@@ -75,6 +80,8 @@ static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
         .assets = ht_assets,
         .network = node->config.network.name,
         .version = ht_version(),
+        .on_session = on_session,
+        .user = node,
     };
     err = ht_api_new(&node->api, node->loop, &options, why);
     if (err != HT_OK) return err;
@@ -84,6 +91,7 @@ static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
                                 .chain = node->proven.chain,
                                 .blocks = node->proven.blocks,
                                 .state = node->proven.state,
+                                .runner = node->proven.runner,
                                 .outbox = node->proven.outbox,
                                 .asker = node->proven.asker,
                                 .version = ht_version(),
@@ -240,6 +248,7 @@ static enum ht_err add_modules(struct ht_node *node, struct ht_why *why) {
         .chain = proven->chain,
         .blocks = proven->blocks,
         .state = proven->state,
+        .runner = proven->runner,
         .outbox = proven->outbox,
         .signer = node->signer,
     };

@@ -129,6 +129,10 @@ static enum ht_err add_services(struct ht_proven *proven) {
     };
     if (err == HT_OK) err = ht_blocks_new(&proven->blocks, &blocks);
     if (err == HT_OK) err = ht_state_new(&proven->state, proven->chain);
+    if (err == HT_OK) {
+        err = ht_runner_new(&proven->runner, proven->host.loop, proven->host.pool, proven->state,
+                            &proven->host.config->network);
+    }
     return err;
 }
 
@@ -175,6 +179,7 @@ void ht_proven_stop(struct ht_proven *proven) {
     ht_reader_stop(proven->cache_reader);
     ht_reader_stop(proven->reader);
     ht_asker_stop(proven->asker);
+    ht_runner_stop(proven->runner);
 }
 
 void ht_proven_end_writers(struct ht_proven *proven) {
@@ -189,6 +194,8 @@ void ht_proven_end_writers(struct ht_proven *proven) {
 void ht_proven_end_questions(struct ht_proven *proven) {
     ht_asker_free(proven->asker);
     proven->asker = NULL;
+    ht_runner_free(proven->runner);
+    proven->runner = NULL;
 }
 
 void ht_proven_free(struct ht_proven *proven) {

@@ -1,12 +1,13 @@
 /* What the node proves of the execution chain, put together: providers and the evidence against
- * them, headers, blocks, state, transactions on their way, and the database of what can be fetched
- * again. */
+ * them, headers, blocks, state, runs of code over it, transactions on their way, and the database
+ * of what can be fetched again. */
 #ifndef HT_APP_PROVEN_H
 #define HT_APP_PROVEN_H
 
 #include "node/app/config.h"
 #include "node/l1/evidence.h"
 #include "node/l1/outbox.h"
+#include "node/l1/run.h"
 
 #define HT_NODE_CACHE "cache.db" /* may be deleted while the node is stopped: it is made again */
 
@@ -32,6 +33,7 @@ struct ht_proven {
     struct ht_chain *chain;
     struct ht_blocks *blocks;
     struct ht_state *state;
+    struct ht_runner *runner;
     struct ht_outbox *outbox;
 };
 

@@ -82,6 +82,40 @@ await check('the provider announces itself and is window.ethereum', async () => 
 })
 await learnsNothing('a page without permission', (method, params) => ask(page, method, params))
 await learnsNothing('a websocket of its own', (method, params) => askBySocket(page, `${node.origin.replace('http', 'ws')}/eth`, method, params))
+// Everything at once over one websocket of the page, which reads as it comes: how many answers of which code, 0 for
+// a result, and whether the socket is open after.
+const floodBySocket = (frame, url, method, count) => frame.evaluate(([u, m, n]) => new Promise(done => {
+  const socket = new WebSocket(u)
+  const codes = {}
+  const ids = new Set()
+  let isEnding = false
+  const end = () => {
+    isEnding = true
+    done({ codes, answered: ids.size, isOpen: socket.readyState === WebSocket.OPEN })
+    socket.close()
+  }
+  socket.onopen = () => { for (let id = 1; id <= n; id++) socket.send(JSON.stringify({ jsonrpc: '2.0', id, method: m, params: [] })) }
+  socket.onmessage = ({ data }) => {
+    const { id, error } = JSON.parse(data)
+    if (id === undefined) return
+    ids.add(id)
+    codes[error?.code ?? 0] = (codes[error?.code ?? 0] ?? 0) + 1
+    if (ids.size === n) end()
+  }
+  socket.onclose = ({ code, reason }) => isEnding || done({ codes, answered: ids.size, closed: [code, reason] })
+}), [url, method, count])
+await check('a page that asks for accounts a thousand times at once is answered each time, and stays connected', async () => {
+  const pending = floodBySocket(page, `${node.origin.replace('http', 'ws')}/eth`, 'eth_requestAccounts', 1000)
+  let answer
+  pending.then(value => (answer = value), error => (answer = { codes: error.message }))
+  await until('all are answered', async () => {
+    for (const item of await owner.queue()) await owner.decide(item, false).catch(() => {})
+    return answer
+  }, 15000, 50)
+  const { answered, isOpen, closed, codes } = answer
+  console.log(`a thousand eth_requestAccounts at once: ${JSON.stringify(codes)}`)
+  expectEqual([answered, isOpen, closed], [1000, true, undefined], 'answers')
+})
 await check('it does not get into /api, by websocket or by POST', async () => {
   expectEqual(await askBySocket(page, `${node.origin.replace('http', 'ws')}/api`, 'wallet.accounts', {}), { closed: true }, 'websocket')
   for (const path of ['/api', '/eth']) {

@@ -171,18 +171,26 @@ static void an_origin_has_at_most_255_bytes(void **state) {
     assert_int_equal(ht_gate_read_origin(ht_bytes_of(text, 256)), HT_GATE_ORIGIN_NONE);
 }
 
-static enum ht_err check_cookie(const char *id, int64_t now_ms) {
+static uint64_t session; /* of the last good cookie */
+
+static enum ht_err check_cookie(const char *secret, int64_t wall_ms) {
     char header[128];
-    (void)snprintf(header, sizeof header, "a=b; hearth_session=%s", id);
-    return ht_gate_check_session(&gate, str(header), now_ms, NULL);
+    (void)snprintf(header, sizeof header, "a=b; hearth_session=%s", secret);
+    return ht_gate_check_session(&gate, &session, str(header), wall_ms, NULL);
+}
+
+static enum ht_err login(char *secret, const char *token, int64_t mono_ms, struct ht_why *why) {
+    const struct ht_gate_attempt attempt = {
+        .token = str(token), .user_agent = str("Browser/1"), .mono_ms = mono_ms, .wall_ms = 7000};
+    return ht_gate_login(&gate, secret, &attempt, why);
 }
 
 static void the_token_buys_a_session_and_sessions_differ(void **state) {
     (void)state;
     char one[HT_GATE_TOKEN_LEN + 1];
     char two[HT_GATE_TOKEN_LEN + 1];
-    assert_int_equal(ht_gate_login(&gate, one, str(TOKEN), 0, NULL), HT_OK);
-    assert_int_equal(ht_gate_login(&gate, two, str(TOKEN), 0, NULL), HT_OK);
+    assert_int_equal(login(one, TOKEN, 0, NULL), HT_OK);
+    assert_int_equal(login(two, TOKEN, 0, NULL), HT_OK);
     assert_int_equal(strspn(one, "0123456789abcdef"), HT_GATE_TOKEN_LEN);
     assert_string_not_equal(one, two);
     assert_int_equal(check_cookie(one, 1), HT_OK);
@@ -192,7 +200,7 @@ static void the_token_buys_a_session_and_sessions_differ(void **state) {
 static void a_session_id_is_kept_only_as_a_hash(void **state) {
     (void)state;
     char id[HT_GATE_TOKEN_LEN + 1];
-    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), 0, NULL), HT_OK);
+    assert_int_equal(login(id, TOKEN, 0, NULL), HT_OK);
     assert_null(memmem(&gate, sizeof gate, id, 16));
     uint8_t raw[8] = {0, 1, 2, 3, 4, 5, 6, 7}; /* what count_up gave it */
     assert_null(memmem(&gate, sizeof gate, raw, sizeof raw));
@@ -201,51 +209,88 @@ static void a_session_id_is_kept_only_as_a_hash(void **state) {
 static void no_or_a_foreign_session_is_refused(void **state) {
     (void)state;
     struct ht_why why;
-    assert_refused(ht_gate_check_session(&gate, str(""), 0, &why), &why, "no_session");
+    session = 0;
+    assert_refused(ht_gate_check_session(&gate, &session, str(""), 0, &why), &why, "no_session");
     assert_int_equal(check_cookie("", 0), HT_EDENIED);
     assert_int_equal(check_cookie(TOKEN, 0), HT_EDENIED);
     char id[HT_GATE_TOKEN_LEN + 1];
-    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), 0, NULL), HT_OK);
+    assert_int_equal(login(id, TOKEN, 0, NULL), HT_OK);
     id[HT_GATE_TOKEN_LEN - 1] ^= 1;
     assert_int_equal(check_cookie(id, 0), HT_EDENIED);
+    assert_int_equal(session, 0);
 }
 
 static void the_session_unused_for_longest_makes_room(void **state) {
     (void)state;
-    char ids[HT_GATE_SESSIONS_MAX + 1][HT_GATE_TOKEN_LEN + 1];
-    for (size_t i = 0; i < HT_GATE_SESSIONS_MAX; i++)
-        assert_int_equal(ht_gate_login(&gate, ids[i], str(TOKEN), (int64_t)i, NULL), HT_OK);
+    char ids[HT_SESSIONS_MAX + 1][HT_GATE_TOKEN_LEN + 1];
+    for (size_t i = 0; i < HT_SESSIONS_MAX; i++)
+        assert_int_equal(login(ids[i], TOKEN, (int64_t)i, NULL), HT_OK);
     assert_int_equal(check_cookie(ids[0], 100), HT_OK);
-    assert_int_equal(ht_gate_login(&gate, ids[HT_GATE_SESSIONS_MAX], str(TOKEN), 101, NULL), HT_OK);
+    assert_int_equal(login(ids[HT_SESSIONS_MAX], TOKEN, 101, NULL), HT_OK);
     assert_int_equal(check_cookie(ids[1], 102), HT_EDENIED);
     assert_int_equal(check_cookie(ids[0], 102), HT_OK);
-    assert_int_equal(check_cookie(ids[HT_GATE_SESSIONS_MAX], 102), HT_OK);
+    assert_int_equal(check_cookie(ids[HT_SESSIONS_MAX], 102), HT_OK);
+}
+
+static void a_cookie_names_the_session_and_uses_it(void **state) {
+    (void)state;
+    char one[HT_GATE_TOKEN_LEN + 1];
+    char two[HT_GATE_TOKEN_LEN + 1];
+    assert_int_equal(login(one, TOKEN, 0, NULL), HT_OK);
+    assert_int_equal(login(two, TOKEN, 0, NULL), HT_OK);
+    assert_int_equal(check_cookie(two, 9000), HT_OK);
+    const struct ht_session *used = ht_sessions_find(&gate.sessions, session);
+    assert_non_null(used);
+    assert_int_equal(used->created_ms, 7000);
+    assert_int_equal(used->used_ms, 9000);
+    assert_string_equal(used->user_agent, "Browser/1");
+    uint64_t of_two = session;
+    assert_int_equal(check_cookie(one, 9001), HT_OK);
+    assert_int_not_equal(session, of_two);
+    assert_int_equal(used->used_ms, 9000);
+}
+
+static void the_cookie_of_an_ended_session_is_refused(void **state) {
+    (void)state;
+    char one[HT_GATE_TOKEN_LEN + 1];
+    char two[HT_GATE_TOKEN_LEN + 1];
+    char header[128];
+    struct ht_why why;
+    assert_int_equal(login(one, TOKEN, 0, NULL), HT_OK);
+    assert_int_equal(login(two, TOKEN, 0, NULL), HT_OK);
+    assert_int_equal(check_cookie(one, 1), HT_OK);
+    ht_session_end(ht_sessions_find(&gate.sessions, session));
+    (void)snprintf(header, sizeof header, "hearth_session=%s", one);
+    assert_refused(ht_gate_check_session(&gate, &session, str(header), 2, &why), &why,
+                   "no_session");
+    assert_int_equal(check_cookie(two, 2), HT_OK);
 }
 
 static void wrong_tokens_cost_more_and_more_time(void **state) {
     (void)state;
     char id[HT_GATE_TOKEN_LEN + 1];
     struct ht_why why;
-    for (int i = 0; i < 5; i++)
-        assert_refused(ht_gate_login(&gate, id, str("no"), 0, &why), &why, "bad_token");
-    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), 999, &why), HT_EAGAIN);
+    for (int i = 0; i < 5; i++) assert_refused(login(id, "no", 0, &why), &why, "bad_token");
+    assert_int_equal(login(id, TOKEN, 999, &why), HT_EAGAIN);
     assert_string_equal(why.code, "too_many_attempts");
-    assert_refused(ht_gate_login(&gate, id, str("no"), 1000, &why), &why, "bad_token");
-    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), 2999, NULL), HT_EAGAIN);
+    assert_refused(login(id, "no", 1000, &why), &why, "bad_token");
+    assert_int_equal(login(id, TOKEN, 2999, NULL), HT_EAGAIN);
     int64_t now_ms = 3000;
     for (int i = 0; i < 100; i++, now_ms += 30000)
-        assert_refused(ht_gate_login(&gate, id, str("no"), now_ms, &why), &why, "bad_token");
-    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), now_ms, NULL), HT_OK);
-    assert_refused(ht_gate_login(&gate, id, str("no"), now_ms, &why), &why, "bad_token");
-    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN), now_ms, NULL), HT_OK);
+        assert_refused(login(id, "no", now_ms, &why), &why, "bad_token");
+    assert_int_equal(login(id, TOKEN, now_ms, NULL), HT_OK);
+    assert_refused(login(id, "no", now_ms, &why), &why, "bad_token");
+    assert_int_equal(login(id, TOKEN, now_ms, NULL), HT_OK);
 }
 
 static void tokens_of_another_length_or_case_are_refused(void **state) {
     (void)state;
     char id[HT_GATE_TOKEN_LEN + 1];
-    assert_int_equal(ht_gate_login(&gate, id, str(""), 0, NULL), HT_EDENIED);
-    assert_int_equal(ht_gate_login(&gate, id, str(TOKEN "0"), 0, NULL), HT_EDENIED);
-    assert_int_equal(ht_gate_login(&gate, id, ht_bytes_of(TOKEN, 63), 0, NULL), HT_EDENIED);
+    assert_int_equal(login(id, "", 0, NULL), HT_EDENIED);
+    assert_int_equal(login(id, TOKEN "0", 0, NULL), HT_EDENIED);
+    assert_int_equal(
+        login(id, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeef", 0, NULL),
+        HT_EDENIED);
 }
 
 static void a_gate_makes_its_own_token_and_refuses_an_odd_one(void **state) {
@@ -296,6 +341,8 @@ int main(void) {
         TEST(a_session_id_is_kept_only_as_a_hash),
         TEST(no_or_a_foreign_session_is_refused),
         TEST(the_session_unused_for_longest_makes_room),
+        TEST(a_cookie_names_the_session_and_uses_it),
+        TEST(the_cookie_of_an_ended_session_is_refused),
         TEST(wrong_tokens_cost_more_and_more_time),
         TEST(tokens_of_another_length_or_case_are_refused),
         TEST(a_gate_makes_its_own_token_and_refuses_an_odd_one),

@@ -205,13 +205,18 @@ static bool no_websocket(const struct ht_api_counts *counts) {
 
 static void who_does_not_read_replies_is_closed(void **state) {
     (void)state;
-    int fd = open_ws(&server, cookie);
+    struct server s;
+    char session[128];
+    start_with(&s, (struct ht_api_options){.ping_s = 1, .hangup_s = 2});
+    sign_in(&s, session);
+    int fd = open_ws(&s, session);
     for (int i = 0; i < 200; i++) say(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"test.big\"}");
-    assert_true(wait_for(&server, one_overflowed));
+    assert_true(wait_for(&s, one_overflowed));
     while (hear(fd) >= 0) {
     }
     close(fd);
-    assert_true(wait_for(&server, no_websocket));
+    assert_true(wait_for(&s, no_websocket));
+    stop_server(&s);
 }
 
 static void who_does_not_read_pushes_costs_nothing(void **state) {
