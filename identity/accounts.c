@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "identity/accounts_edit.h"
+#include "identity/accounts_export.h"
 #include "identity/accounts_keys.h"
-#include "identity/address.h"
 #include "identity/identity_sql.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"
@@ -114,20 +114,6 @@ enum ht_err ht_accounts_named(struct ht_account_named *out, const struct ht_iden
     }
     *out = found;
     return HT_OK;
-}
-
-enum ht_err ht_accounts_address(ht_addr20 *out, const json_t *params, const char *name,
-                                struct ht_why *why) {
-    const char *text;
-    ht_addr20 address;
-    enum ht_err err = ht_json_hex(address.b, sizeof address.b, params, name, why);
-    if (err == HT_OK) err = ht_json_text(&text, params, name, why);
-    if (err != HT_OK) return err;
-    bool has_upper = strpbrk(text + 2, "ABCDEF") != NULL;
-    bool has_lower = strpbrk(text + 2, "abcdef") != NULL;
-    if (has_upper && has_lower) err = ht_address_read(&address, ht_bytes_str(text), why);
-    if (err == HT_OK) *out = address;
-    return err;
 }
 
 /* Controls, and what changes the direction of text or is not seen: a label stands on the sheet on

@@ -15,11 +15,13 @@
  *
  * An account of a seed that is not backed up can be shown but not used: signing is refused with
  * "backup_due". Reasons, HT_EDENIED: "watch_only", "vault_locked", "no_vault", "backup_due",
- * "account_exists", "hide_instead"; HT_ENOTFOUND "no_such_account"; HT_EINPUT "bad_label",
- * "key_kind", "words_count", "address_checksum"; HT_ELIMIT "too_many_accounts"; HT_EAGAIN
- * "wallet_busy" (one change at a time), "signer_busy"; and those of vault_keeper.h and of the
- * signer. An import of a key that is here already is refused and locks the vault, so that the
- * signer forgets the second copy.
+ * "hide_instead"; HT_ENOTFOUND "no_such_account"; HT_EINPUT "bad_label", "key_kind", "words_count",
+ * "address_checksum", "account_exists"; HT_ELIMIT "too_many_accounts"; HT_EAGAIN "wallet_busy" (one
+ * change at a time), "signer_busy"; and those of vault_keeper.h and of the signer. An import of a
+ * key that is here already, or of words whose first account is, is refused before the signer keeps
+ * anything of it; a watched account gets its key.
+ *
+ * An account that is removed goes out of every origin's permission with it (permissions.h).
  *
  * Loop thread. */
 #ifndef HT_IDENTITY_ACCOUNTS_H
@@ -60,11 +62,6 @@ bool ht_accounts_are_backed_up(const struct ht_identity *identity);
 /* HT_OK when it can sign now; HT_EDENIED "watch_only", "vault_locked", "backup_due". */
 enum ht_err ht_account_can_sign(const struct ht_identity *identity,
                                 const struct ht_account_info *account,
-                                struct ht_why *why) HT_MUST_USE;
-
-/* The address at a member of params: hex with "0x", in one case, or in both with EIP-55's checksum.
- * HT_EINPUT, "address_checksum" among it. */
-enum ht_err ht_accounts_address(ht_addr20 *out, const json_t *params, const char *name,
                                 struct ht_why *why) HT_MUST_USE;
 
 /* wallet.accounts. */

@@ -3,16 +3,17 @@
 
 #include <stdlib.h>
 
+#include "identity/address.h"
 #include "node/codec/json.h"
 
 static enum ht_err read_watched(struct ht_account_info *out, const struct ht_identity *identity,
                                 const json_t *params, struct ht_why *why) {
     size_t number = ht_accounts_count(identity) + 1;
     *out = (struct ht_account_info){.kind = HT_ACCOUNT_WATCH};
-    enum ht_err err = ht_accounts_address(&out->address, params, "address", why);
+    enum ht_err err = ht_address_param(&out->address, params, "address", why);
     if (err == HT_OK) err = ht_accounts_label(out->label, params, "Watched", number, why);
     if (err == HT_OK && ht_accounts_find(identity, &out->address) != NULL) {
-        err = ht_fail(why, HT_EDENIED, "account_exists", "this account is in the list already");
+        err = ht_fail(why, HT_EINPUT, "account_exists", "this account is in the list already");
     }
     if (err == HT_OK && ht_accounts_count(identity) == HT_ACCOUNTS_MAX) {
         err = ht_fail(why, HT_ELIMIT, "too_many_accounts", "at most %u", HT_ACCOUNTS_MAX);

@@ -1,15 +1,15 @@
-/* New seeds, imports, exports, and accounts derived from a seed.
+/* New seeds, imports, and accounts derived from a seed.
  *
- * An import is kept only when the public key behind it is known: vault and list change in one
- * transaction. What is not kept after all must not stay in the signer either, where it would come
+ * The signer is told who is in the wallet with each import, and keeps no key a second time. What it
+ * has kept comes into the list when the public key behind it is known: vault and list change in one
+ * transaction. Where that goes wrong it must not stay in the signer either, where it would come
  * into the file with the next change, listed nowhere: the vault is locked then. */
 #include "identity/accounts_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/audit.h"
-#include "node/base/hex.h"
+#include "identity/accounts_export.h"
 #include "node/codec/json.h"
 #include "node/crypto/secp256k1.h"
 
@@ -17,10 +17,10 @@
 #define NOSTR_PATH "m/44'/1237'/"      /* NIP-06; the account and NOSTR_PATH_END behind it */
 #define NOSTR_PATH_END "'/0/0"
 #define INDEX_MAX UINT32_C(0x7fffffff)
+#define KNOWN_SIZE (HT_ACCOUNTS_MAX * 20U) /* Nostr keys take less */
 
-static enum ht_err no_memory(struct ht_why *why) {
-    return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
-}
+_Static_assert(HT_NOSTR_MAX * 32U <= KNOWN_SIZE && KNOWN_SIZE <= HT_SIGNER_KNOWN_MAX,
+               "all of them fit");
 
 static void release(struct ht_vault_request *request) {
     ht_account_op_release((struct ht_account_op *)request);
@@ -63,7 +63,7 @@ static void derive_account(struct ht_account_op *op, const char *seed) {
 static enum ht_err join_watched(struct ht_account_op *op, const struct ht_account_info *there,
                                 struct ht_why *why) {
     if (there->kind != HT_ACCOUNT_WATCH) {
-        return ht_fail(why, HT_EDENIED, "account_exists", "this account is in the wallet already");
+        return ht_fail(why, HT_EINPUT, "account_exists", "this account is in the wallet already");
     }
     op->account.id = there->id;
     memcpy(op->account.label, there->label, sizeof op->account.label);
@@ -99,7 +99,7 @@ static void got_nostr(struct ht_account_op *op, const uint8_t *public_key) {
     for (size_t i = 0; i < accounts->nostr_count; i++) {
         if (!ht_hash32_equal(&accounts->nostr[i].public_key, &op->nostr.public_key)) continue;
         enum ht_err err =
-            ht_fail(&why, HT_EDENIED, "account_exists", "this key is in the wallet already");
+            ht_fail(&why, HT_EINPUT, "account_exists", "this key is in the wallet already");
         ht_account_op_refuse(op, err, &why);
         return;
     }
@@ -251,15 +251,20 @@ static enum ht_err plan_import(struct ht_account_op *op, const json_t *params, s
                    "an import is of kind mnemonic, raw, keystore, nip49 or nsec");
 }
 
-/* A short word of the owner's that goes on to the signer. */
-static enum ht_err read_kind(char out[static 16], const json_t *params, const char *name,
-                             struct ht_why *why) {
-    const char *kind;
-    enum ht_err err = ht_json_text(&kind, params, name, why);
-    if (err != HT_OK) return err;
-    if (strlen(kind) > 15) return ht_fail(why, HT_EINPUT, "key_kind", "that is no format of keys");
-    memcpy(out, kind, strlen(kind) + 1);
-    return HT_OK;
+/* Those that a new key must not be, as protocol.h has it. Who is only watched may get a key. */
+static ht_bytes known_to(uint8_t out[static KNOWN_SIZE], const struct ht_accounts *accounts,
+                         bool is_nostr) {
+    size_t n = 0;
+    for (size_t i = 0; is_nostr && i < accounts->nostr_count; i++) {
+        memcpy(out + n, accounts->nostr[i].public_key.b, 32);
+        n += 32;
+    }
+    for (size_t i = 0; !is_nostr && i < accounts->count; i++) {
+        if (accounts->list[i].kind == HT_ACCOUNT_WATCH) continue;
+        memcpy(out + n, accounts->list[i].address.b, 20);
+        n += 20;
+    }
+    return ht_bytes_of(out, n);
 }
 
 void ht_accounts_import(void *self, struct ht_rpc_call *call, const json_t *params) {
@@ -274,14 +279,16 @@ void ht_accounts_import(void *self, struct ht_rpc_call *call, const json_t *para
         ht_buf_fini(&sealed);
         return;
     }
-    err = read_kind(op->kind, params, "kind", &why);
+    err = ht_accounts_kind(op->kind, params, "kind", &why);
     if (err == HT_OK) err = plan_import(op, params, &why);
     if (err == HT_OK) {
+        uint8_t known[KNOWN_SIZE];
         const struct ht_signer_field fields[] = {
             {HT_SIGNER_TAG_KIND, ht_bytes_str(op->kind)},
             {HT_SIGNER_TAG_SEALED, ht_buf_view(&sealed)},
+            {HT_SIGNER_TAG_DATA, known_to(known, op->request.identity->accounts, op->has_nostr)},
         };
-        ask_record(op, HT_SIGNER_IMPORT, fields, 2);
+        ask_record(op, HT_SIGNER_IMPORT, fields, 3);
     } else {
         ht_account_op_refuse(op, err, &why);
     }
@@ -396,90 +403,6 @@ void ht_accounts_check_backup(void *self, struct ht_rpc_call *call, const json_t
         ht_vault_ask(&op->request, fields, 2);
     } else {
         ht_rpc_refuse(call, err, &why);
-    }
-    ht_buf_fini(&sealed);
-}
-
-/* --- export ----------------------------------------------------------------------------------- */
-
-struct export_call {
-    struct ht_vault_request request; /* first */
-    char key[64], format[16];
-    bool has_address;
-    ht_addr20 address;
-};
-
-static bool exported(struct ht_vault_request *request, json_t **result) {
-    const struct export_call *waiting = (struct export_call *)request;
-    const struct ht_signer_message *reply = &request->call.reply;
-    ht_bytes sealed = ht_signer_field(reply, HT_SIGNER_TAG_SEALED);
-    ht_bytes passphrase = ht_signer_field(reply, HT_SIGNER_TAG_NUMBER);
-    char *text = malloc(HT_HEX_SIZE(sealed.n));
-    if (text != NULL) {
-        ht_hex_write(text, sealed);
-        *result = json_pack("{s:s}", "sealed", text);
-        free(text);
-    }
-    if (passphrase.n == 8) {
-        /* The words alone do not restore a seed that has one. */
-        bool has_one = ht_read_u64_le(passphrase.p) != 0;
-        (void)json_object_set_new(*result, "has_passphrase", json_boolean(has_one));
-    }
-    char detail[96];
-    (void)snprintf(detail, sizeof detail, "%s as %s", waiting->key, waiting->format);
-    ht_audit_add(request->identity, "exported", NULL,
-                 waiting->has_address ? &waiting->address : NULL, detail);
-    ht_vault_touch(request->identity);
-    return true;
-}
-
-static enum ht_err plan_export(struct export_call *waiting, const json_t *params,
-                               struct ht_why *why) {
-    const struct ht_identity *identity = waiting->request.identity;
-    struct ht_account_named named;
-    enum ht_err err = ht_accounts_named(&named, identity, params, "id", why);
-    if (err == HT_OK) err = read_kind(waiting->format, params, "format", why);
-    if (err == HT_OK) err = ht_vault_check_unlocked(identity, why);
-    if (err != HT_OK) return err;
-    const char *key = named.account != NULL ? named.account->key
-                      : named.seed != NULL  ? named.seed->name
-                                            : named.nostr->key;
-    if (key[0] == '\0') {
-        return ht_fail(why, HT_EDENIED, "watch_only", "its key is not here");
-    }
-    (void)snprintf(waiting->key, sizeof waiting->key, "%s", key);
-    waiting->has_address = named.account != NULL;
-    if (waiting->has_address) waiting->address = named.account->address;
-    return HT_OK;
-}
-
-void ht_accounts_export(void *self, struct ht_rpc_call *call, const json_t *params) {
-    struct ht_why why = {0};
-    uint8_t reply_key[HT_HPKE_PUBLIC_SIZE];
-    struct ht_buf sealed;
-    ht_buf_init(&sealed, HT_SEALED_MAX);
-    struct export_call *waiting = calloc(1, sizeof *waiting);
-    enum ht_err err = waiting != NULL ? HT_OK : no_memory(&why);
-    if (err == HT_OK) {
-        waiting->request.identity = self;
-        waiting->request.rpc = call;
-        err = plan_export(waiting, params, &why);
-    }
-    if (err == HT_OK) err = ht_json_hex(reply_key, sizeof reply_key, params, "reply_key", &why);
-    if (err == HT_OK) err = ht_vault_sealed(&sealed, params, &why);
-    if (err == HT_OK) {
-        waiting->request.call.request = HT_SIGNER_EXPORT;
-        waiting->request.finish = exported;
-        const struct ht_signer_field fields[] = {
-            {HT_SIGNER_TAG_NAME, ht_bytes_str(waiting->key)},
-            {HT_SIGNER_TAG_KIND, ht_bytes_str(waiting->format)},
-            {HT_SIGNER_TAG_SEALED, ht_buf_view(&sealed)},
-            {HT_SIGNER_TAG_PUBLIC, HT_BYTES(reply_key)},
-        };
-        ht_vault_ask(&waiting->request, fields, 4);
-    } else {
-        ht_rpc_refuse(call, err, &why);
-        free(waiting);
     }
     ht_buf_fini(&sealed);
 }

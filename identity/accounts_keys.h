@@ -8,7 +8,6 @@
 void ht_accounts_new_seed(void *self, struct ht_rpc_call *call, const json_t *params);
 void ht_accounts_check_backup(void *self, struct ht_rpc_call *call, const json_t *params);
 void ht_accounts_import(void *self, struct ht_rpc_call *call, const json_t *params);
-void ht_accounts_export(void *self, struct ht_rpc_call *call, const json_t *params);
 void ht_accounts_add_account(void *self, struct ht_rpc_call *call, const json_t *params);
 void ht_accounts_add_nostr(void *self, struct ht_rpc_call *call, const json_t *params);
 

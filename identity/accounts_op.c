@@ -6,6 +6,7 @@
 
 #include "identity/audit.h"
 #include "identity/identity_sql.h"
+#include "identity/permissions.h"
 #include "node/base/hex.h"
 
 #define REPLY_MAX 4096U
@@ -225,6 +226,7 @@ static void committed(void *user, enum ht_err err, const struct ht_why *why) {
     free(op);
     identity->host->publish(identity->host, "wallet.accounts");
     identity->host->publish(identity->host, "wallet.status");
+    ht_permissions_on_accounts(identity);
     if (result != NULL) {
         ht_rpc_finish(call, result);
     } else {

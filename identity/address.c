@@ -2,6 +2,7 @@
 #include "identity/address.h"
 
 #include "node/base/hex.h"
+#include "node/codec/json.h"
 #include "node/crypto/keccak.h"
 
 void ht_address_checksum(char out[static HT_ADDRESS_TEXT_SIZE], const ht_addr20 *address) {
@@ -35,4 +36,18 @@ json_t *ht_address_json(const ht_addr20 *address) {
     char text[HT_ADDRESS_TEXT_SIZE];
     ht_address_checksum(text, address);
     return json_string(text);
+}
+
+enum ht_err ht_address_param(ht_addr20 *out, const json_t *params, const char *path,
+                             struct ht_why *why) {
+    const char *text;
+    ht_addr20 address;
+    enum ht_err err = ht_json_hex(address.b, sizeof address.b, params, path, why);
+    if (err == HT_OK) err = ht_json_text(&text, params, path, why);
+    if (err != HT_OK) return err;
+    bool has_upper = strpbrk(text + 2, "ABCDEF") != NULL;
+    bool has_lower = strpbrk(text + 2, "abcdef") != NULL;
+    if (has_upper && has_lower) err = ht_address_read(&address, ht_bytes_str(text), why);
+    if (err == HT_OK) *out = address;
+    return err;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "identity/accounts.h"
+#include "identity/doors_watch.h"
 #include "identity/permissions.h"
 #include "identity/send_call.h"
 #include "node/base/hex.h"
@@ -271,16 +272,6 @@ static void old_typed_data(void *self, struct ht_rpc_call *call, const json_t *p
            &why);
 }
 
-static void watch_asset(void *self, struct ht_rpc_call *call, const json_t *params) {
-    struct ht_why why = {0};
-    (void)self;
-    (void)params;
-    refuse(call,
-           ht_fail(&why, HT_EDENIED, "unsupported",
-                   "tokens are added by the owner, in the wallet itself"),
-           &why);
-}
-
 /* params: [{"chainId"}]. Nothing is to be done for our own chain, nothing can be for another. */
 static void choose_chain(const struct ht_identity *identity, struct ht_rpc_call *call,
                          const json_t *params, const char *code) {
@@ -325,6 +316,6 @@ static const struct ht_rpc_method methods[] = {
     {.name = "eth_signTypedData_v3", .start = old_typed_data},
     {.name = "wallet_switchEthereumChain", .start = switch_chain},
     {.name = "wallet_addEthereumChain", .start = add_chain},
-    {.name = "wallet_watchAsset", .start = watch_asset},
+    {.name = "wallet_watchAsset", .start = ht_doors_watch_asset, .is_patient = true},
 };
 const struct ht_identity_methods ht_door_methods = {methods, sizeof methods / sizeof *methods};

@@ -6,7 +6,7 @@
  *    "leaves": [{"what", "amount", "unit", "to"}], "rows": [{"label", "value", "mono": bool}],
  *    "tree": EIP-712 tree | decoded call | null,
  *    "warnings": [{"level": "danger" | "warn" | "note", "code", "text"}], worst first,
- *    "is_red": bool}
+ *    "is_red": true exactly when one of the warnings is a danger}
  * Text from outside is kept as text with invisible, bidirectional and control characters shown
  * escaped (ht_explain_safe_text), and homographs and foreign scripts in names warned of.
  *
@@ -17,7 +17,9 @@
  * "children"}: addresses with checksum, numbers as decimal text, bytes as hex. The tree of typed
  * data is a list of two, "domain" and "message". A decoded call is {"contract", "name", "title",
  * "signature", "args": [nodes], "calls": [decoded calls], "value": wei when a call in a call sends
- * any}; of one that is not known only {"contract", "name": null, "selector", "data"}.
+ * any, "left_out": how many of its calls are not in "calls", when any are not}; of one that is not
+ * known only {"contract", "name": null, "selector", "data"}. A warning about a call in a call says
+ * where it is: "In call 2.1, approve of 0x…" is the first call that the second call makes.
  *
  * The codes of warnings stand in the order of their rank in explain_part.c. Nothing that is hashed
  * goes through here: what is signed is the payload itself.

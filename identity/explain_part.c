@@ -32,6 +32,7 @@ static const struct {
     [HT_WARN_TOKEN_TO_ITSELF] = {"token_to_itself", DANGER},
     [HT_WARN_BIDI_TEXT] = {"bidi_text", DANGER},
     [HT_WARN_APPROVAL] = {"approval", WARN},
+    [HT_WARN_MORE_LEAVES] = {"more_leaves", WARN},
     [HT_WARN_BLIND] = {"blind", WARN},
     [HT_WARN_PACKED] = {"packed", WARN},
     [HT_WARN_TRAILING] = {"trailing", WARN},
@@ -109,7 +110,7 @@ void ht_explain_sentence(struct ht_explanation *explanation, const char *fmt, ..
 
 void ht_explain_warn(struct ht_explanation *explanation, enum ht_warning warning, const char *fmt,
                      ...) {
-    char text[400];
+    char text[600];
     va_list ap;
     va_start(ap, fmt);
     int n = vsnprintf(text, sizeof text, fmt, ap);
@@ -135,6 +136,8 @@ void ht_explain_warn(struct ht_explanation *explanation, enum ht_warning warning
     memmove(explanation->ranks + at + 1, explanation->ranks + at,
             (count - at) * sizeof *explanation->ranks);
     explanation->ranks[at] = warning;
+    /* What is dropped later is less than this, so that a danger stays. */
+    if (strcmp(WARNINGS[warning].level, DANGER) == 0) explanation->is_red = true;
 }
 
 void ht_explain_text(struct ht_explanation *explanation, const char *what, ht_bytes text,
@@ -193,6 +196,11 @@ void ht_explain_leaf(struct ht_explanation *explanation, const char *what, const
                      const char *symbol, unsigned decimals, const ht_u256 *amount, const char *to) {
     char text[HT_AMOUNT_SIZE];
     char raw[HT_U256_DECIMAL_SIZE];
+    if (json_array_size(explanation->leaves) >= HT_LEAVES_MAX) {
+        ht_explain_warn(explanation, HT_WARN_MORE_LEAVES,
+                        "More would leave the account than is listed here: the calls have it all.");
+        return;
+    }
     bool is_nft = strcmp(what, "nft") == 0;
     const char *unit = is_nft ? "token id" : symbol != NULL ? symbol : "base units";
     ht_amount_text(text, amount, symbol != NULL && !is_nft ? decimals : 0);

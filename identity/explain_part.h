@@ -24,6 +24,7 @@ enum ht_warning {
     HT_WARN_TOKEN_TO_ITSELF,
     HT_WARN_BIDI_TEXT,
     HT_WARN_APPROVAL, /* warn */
+    HT_WARN_MORE_LEAVES,
     HT_WARN_BLIND,
     HT_WARN_PACKED,
     HT_WARN_TRAILING,
@@ -43,6 +44,7 @@ enum ht_warning {
 };
 
 #define HT_WARNINGS_MAX 32U
+#define HT_LEAVES_MAX 48U
 
 struct ht_explanation {
     char title[120];
@@ -50,7 +52,7 @@ struct ht_explanation {
     const char *kind;
     json_t *leaves, *rows, *warnings, *tree;
     enum ht_warning ranks[HT_WARNINGS_MAX]; /* of the warnings, as they stand */
-    bool is_red;
+    bool is_red;   /* a warning of level "danger" is there; ht_explain_warn keeps it so */
     bool is_short; /* something could not be added for want of memory */
 };
 
@@ -79,8 +81,8 @@ void ht_explain_row_address(struct ht_explanation *explanation, const char *labe
 void ht_explain_text(struct ht_explanation *explanation, const char *what, ht_bytes text,
                      bool is_name);
 
-/* Adds a leaf. token NULL: ether; symbol NULL: unknown, then decimals are not looked at. `what` as
- * in explain.h. */
+/* Adds a leaf; of more than HT_LEAVES_MAX a warning tells. token NULL: ether; symbol NULL: unknown,
+ * then decimals are not looked at. `what` as in explain.h. */
 void ht_explain_leaf(struct ht_explanation *explanation, const char *what, const ht_addr20 *token,
                      const char *symbol, unsigned decimals, const ht_u256 *amount, const char *to);
 

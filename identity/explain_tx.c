@@ -110,7 +110,6 @@ static void explain_authorizations(struct ht_explanation *explanation,
                                    const struct ht_transaction *tx) {
     char address[HT_ADDRESS_TEXT_SIZE];
     explanation->kind = "authorization";
-    explanation->is_red = true;
     ht_explain_title(explanation, "Hand over an account to a contract");
     for (size_t i = 0; i < tx->authorization_count && i < 16; i++) {
         const struct ht_tx_authorization *one = &tx->authorization_list[i];

@@ -81,10 +81,14 @@ static const struct ht_module_topic TOPICS[] = {
     {.name = "wallet.activity", .getter = ht_activity_json},
 };
 
-/* What was sent, and how deep it lies by now. */
+/* What was sent, how deep it lies by now, and who came and went. */
 static void on_topic(void *self, const char *topic) {
-    const struct ht_identity *identity = self;
-    if (strcmp(topic, "l1.outbox") == 0 || strcmp(topic, "l1.slots") == 0) {
+    struct ht_identity *identity = self;
+    if (strcmp(topic, "sessions.begun") == 0) {
+        ht_audit_add(identity, "signed_in", NULL, NULL, "a browser, to the web UI");
+    } else if (strcmp(topic, "sessions.ended") == 0) {
+        ht_audit_add(identity, "signed_out", NULL, NULL, "a browser, from the web UI");
+    } else if (strcmp(topic, "l1.outbox") == 0 || strcmp(topic, "l1.slots") == 0) {
         identity->host->publish(identity->host, "wallet.activity");
     }
 }

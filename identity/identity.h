@@ -38,7 +38,7 @@ struct ht_identity_methods {
 #define HT_QUEUE_METHODS 1U
 #define HT_PERMISSION_METHODS 2U
 #define HT_AUDIT_METHODS 1U
-#define HT_SEND_METHODS 6U
+#define HT_SEND_METHODS 7U
 #define HT_TOKEN_METHODS 3U
 #define HT_DOOR_METHODS 15U
 extern const struct ht_identity_methods ht_vault_methods, ht_account_methods, ht_queue_methods,

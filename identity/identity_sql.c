@@ -111,6 +111,9 @@ static const char PERMISSION_SAVE[] =
     " VALUES (?1, ?2, ?3, ?4, ?5)";
 static const char PERMISSION_DELETE[] = "DELETE FROM permission WHERE origin = ?1";
 static const char PERMISSION_DELETE_ALL[] = "DELETE FROM permission";
+static const char PERMISSION_TIDY[] =
+    "DELETE FROM permission"
+    " WHERE expires_ms <= ?1 OR account NOT IN (SELECT address FROM account)";
 static const char PERMISSION_LOAD[] =
     "SELECT origin, account, granted_ms, expires_ms, used_ms FROM permission"
     " ORDER BY origin, account";
@@ -361,6 +364,10 @@ enum ht_err ht_permission_sql_save(sqlite3 *db, const struct ht_permission_row *
 enum ht_err ht_permission_sql_delete(sqlite3 *db, const char *origin, struct ht_why *why) {
     const char *sql = origin != NULL ? PERMISSION_DELETE : PERMISSION_DELETE_ALL;
     return run_with_text(db, sql, origin, "take a permission back", why);
+}
+
+enum ht_err ht_permission_sql_tidy(sqlite3 *db, int64_t now_ms, struct ht_why *why) {
+    return run_with_number(db, PERMISSION_TIDY, now_ms, "forget old permissions", why);
 }
 
 struct permission_load {

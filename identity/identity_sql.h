@@ -99,6 +99,8 @@ enum ht_err ht_permission_sql_save(sqlite3 *db, const struct ht_permission_row *
 /* All of an origin; NULL: of everybody. */
 enum ht_err ht_permission_sql_delete(sqlite3 *db, const char *origin,
                                      struct ht_why *why) HT_MUST_USE;
+/* All that have run out by then, and those for accounts that are not in the table of accounts. */
+enum ht_err ht_permission_sql_tidy(sqlite3 *db, int64_t now_ms, struct ht_why *why) HT_MUST_USE;
 /* By origin, its rows in a row. */
 typedef enum ht_err ht_permission_each(void *user, const struct ht_permission_row *row);
 enum ht_err ht_permission_sql_load(sqlite3 *db, ht_permission_each *each, void *user,

@@ -22,6 +22,11 @@ enum ht_call_kind {
     HT_CALL_PERMIT2_APPROVE, /* token, spender, amount, expiration */
     HT_CALL_CALLS,           /* holds calls that the contract makes */
     HT_CALL_CALLS_SELF,      /* "data": calls of the contract to itself, in the caller's name */
+    HT_CALL_CALLS_UNDONE,    /* holds calls that will not be made, since this cancels them */
+    HT_CALL_DELEGATE,        /* "data" for the code of "target", run as the contract itself */
+    HT_CALL_UPGRADE,         /* as HT_CALL_CONTROL; "data", if any, for the new code */
+    HT_CALL_MULTISEND,       /* "transactions": calls as a Safe's MultiSend packs them */
+    HT_CALL_EXECUTION,       /* "mode", "executionCalldata" of ERC-7579 */
     HT_CALL_CONTROL,         /* changes who commands something */
     HT_CALL_PACKED,          /* acts on data in a form of its own that is not taken apart here */
 };

@@ -7,64 +7,50 @@
 #include "identity/accounts.h"
 #include "identity/audit.h"
 #include "identity/identity_sql.h"
+#include "identity/permissions_impl.h"
+#include "identity/permissions_loss.h"
 #include "identity/queue.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"
 #include "node/codec/json.h"
 
 #define USED_EVERY_MS 60000 /* how often a use is kept */
-#define EXPIRED_AT_ONCE 8U
 
 _Static_assert(HT_QUEUE_ACCOUNTS_MAX <= HT_PERMISSION_ACCOUNTS_MAX, "what is decided can be kept");
 
-struct permission {
-    struct permission *next;
-    char origin[HT_ORIGIN_MAX];
-    ht_addr20 accounts[HT_PERMISSION_ACCOUNTS_MAX];
-    size_t count;
-    int64_t granted_ms, expires_ms, used_ms; /* wall time */
-    int64_t kept_ms;                         /* of used_ms on disk */
-};
-
-struct change;
-
-struct ht_permissions {
-    struct permission *list; /* by origin, as they came */
-    size_t count;
-    struct change *grants; /* being written */
-};
-
 /* A change on its way to the disk. */
-struct change {
+struct ht_permission_write {
     struct ht_write write;
     struct ht_identity *identity;
-    enum { GRANT, USE, REVOKE, REVOKE_ALL } what;
-    struct permission value;
+    enum { GRANT, USE, REVOKE, REVOKE_ALL, TIDY } what;
+    struct ht_permission value;
+    int64_t now_ms;     /* of TIDY */
     bool is_taken_back; /* a grant that was revoked before it was on disk */
-    struct change *next;
+    struct ht_permission_write *next;
     struct ht_permission_change told;
 };
 
-static void publish(const struct ht_identity *identity) {
+/* --- finding ---------------------------------------------------------------------------------- */
+
+void ht_permissions_changed(const struct ht_identity *identity) {
     identity->host->publish(identity->host, "wallet.permissions");
 }
 
-/* --- finding ---------------------------------------------------------------------------------- */
-
-static struct permission *find_any(const struct ht_identity *identity, const char *origin) {
-    struct permission *found = identity->permissions->list;
+static struct ht_permission *find_any(const struct ht_identity *identity, const char *origin) {
+    struct ht_permission *found = identity->permissions->list;
     while (found != NULL && strcmp(found->origin, origin) != 0) found = found->next;
     return found;
 }
 
-static bool is_valid(const struct ht_identity *identity, const struct permission *permission) {
+bool ht_permission_is_valid(const struct ht_identity *identity,
+                            const struct ht_permission *permission) {
     return ht_wall_ms(identity->host->clock) < permission->expires_ms;
 }
 
 /* One that holds now; the owner needs none. */
-static struct permission *find(const struct ht_identity *identity, const char *origin) {
-    struct permission *found = origin != NULL ? find_any(identity, origin) : NULL;
-    return found != NULL && is_valid(identity, found) ? found : NULL;
+static struct ht_permission *find(const struct ht_identity *identity, const char *origin) {
+    struct ht_permission *found = origin != NULL ? find_any(identity, origin) : NULL;
+    return found != NULL && ht_permission_is_valid(identity, found) ? found : NULL;
 }
 
 bool ht_permission_has(const struct ht_identity *identity, const char *origin) {
@@ -73,7 +59,7 @@ bool ht_permission_has(const struct ht_identity *identity, const char *origin) {
 
 bool ht_permission_has_account(const struct ht_identity *identity, const char *origin,
                                const ht_addr20 *account) {
-    const struct permission *permission = find(identity, origin);
+    const struct ht_permission *permission = find(identity, origin);
     if (permission == NULL || ht_accounts_find(identity, account) == NULL) return false;
     for (size_t i = 0; i < permission->count; i++) {
         if (memcmp(permission->accounts[i].b, account->b, sizeof account->b) == 0) return true;
@@ -83,7 +69,7 @@ bool ht_permission_has_account(const struct ht_identity *identity, const char *o
 
 /* Accounts that were removed from the wallet are left out; NULL without memory. */
 static json_t *accounts_json(const struct ht_identity *identity,
-                             const struct permission *permission) {
+                             const struct ht_permission *permission) {
     json_t *list = json_array();
     for (size_t i = 0; permission != NULL && i < permission->count; i++) {
         if (ht_accounts_find(identity, &permission->accounts[i]) == NULL) continue;
@@ -101,20 +87,19 @@ json_t *ht_permission_accounts_json(const struct ht_identity *identity, const ch
     return accounts_json(identity, find(identity, origin));
 }
 
-/* EIP-1193's accountsChanged, to the pages of that origin which are open. */
-static void tell_pages(const struct ht_identity *identity, const char *origin) {
+void ht_permission_tell_pages(const struct ht_identity *identity, const char *origin) {
     json_t *accounts = ht_permission_accounts_json(identity, origin);
     if (accounts == NULL) return;
     identity->host->notify_origin(identity->host, origin, "accountsChanged", accounts);
 }
 
 int64_t ht_permission_granted_ms(const struct ht_identity *identity, const char *origin) {
-    const struct permission *permission = find(identity, origin);
+    const struct ht_permission *permission = find(identity, origin);
     return permission != NULL ? permission->granted_ms : 0;
 }
 
-static void forget(struct ht_identity *identity, struct permission *permission) {
-    struct permission **at = &identity->permissions->list;
+void ht_permission_forget(struct ht_identity *identity, struct ht_permission *permission) {
+    struct ht_permission **at = &identity->permissions->list;
     while (*at != permission) at = &(*at)->next;
     *at = permission->next;
     identity->permissions->count--;
@@ -123,7 +108,7 @@ static void forget(struct ht_identity *identity, struct permission *permission) 
 
 /* --- disk ------------------------------------------------------------------------------------- */
 
-static enum ht_err save_rows(sqlite3 *db, const struct permission *value, struct ht_why *why) {
+static enum ht_err save_rows(sqlite3 *db, const struct ht_permission *value, struct ht_why *why) {
     enum ht_err err = ht_permission_sql_delete(db, value->origin, why);
     for (size_t i = 0; i < value->count && err == HT_OK; i++) {
         const struct ht_permission_row row = {.origin = value->origin,
@@ -138,21 +123,22 @@ static enum ht_err save_rows(sqlite3 *db, const struct permission *value, struct
 
 /* On the writer's thread. */
 static enum ht_err write_change(struct ht_write *write, sqlite3 *db, struct ht_why *why) {
-    const struct change *change = (const struct change *)write;
+    const struct ht_permission_write *change = (const struct ht_permission_write *)write;
     switch (change->what) {
     case GRANT:
     case USE: return save_rows(db, &change->value, why);
     case REVOKE: return ht_permission_sql_delete(db, change->value.origin, why);
+    case TIDY: return ht_permission_sql_tidy(db, change->now_ms, why);
     case REVOKE_ALL: break;
     }
     return ht_permission_sql_delete(db, NULL, why);
 }
 
-static void apply_grant(struct change *change) {
+static void apply_grant(struct ht_permission_write *change) {
     struct ht_identity *identity = change->identity;
     struct ht_permissions *permissions = identity->permissions;
-    struct permission *permission = find_any(identity, change->value.origin);
-    struct permission *next = permission != NULL ? permission->next : NULL;
+    struct ht_permission *permission = find_any(identity, change->value.origin);
+    struct ht_permission *next = permission != NULL ? permission->next : NULL;
     if (permission == NULL) {
         permission = calloc(1, sizeof *permission);
         if (permission == NULL) {
@@ -160,7 +146,7 @@ static void apply_grant(struct change *change) {
                 ht_fail(&change->write.why, HT_ENOMEM, "no_memory", "out of memory");
             return;
         }
-        struct permission **at = &permissions->list;
+        struct ht_permission **at = &permissions->list;
         while (*at != NULL) at = &(*at)->next;
         *at = permission;
         permissions->count++;
@@ -168,14 +154,15 @@ static void apply_grant(struct change *change) {
     *permission = change->value;
     permission->next = next;
     ht_audit_add(identity, "granted", permission->origin, NULL, "may see accounts and ask");
-    publish(identity);
-    tell_pages(identity, permission->origin);
+    ht_permissions_changed(identity);
+    ht_permission_tell_pages(identity, permission->origin);
+    ht_permissions_sweep(identity); /* an account of it may have been removed meanwhile */
 }
 
 static void wrote_change(struct ht_write *write) {
-    struct change *change = (struct change *)write;
+    struct ht_permission_write *change = (struct ht_permission_write *)write;
     if (change->what == GRANT) {
-        struct change **at = &change->identity->permissions->grants;
+        struct ht_permission_write **at = &change->identity->permissions->grants;
         while (*at != change) at = &(*at)->next;
         *at = change->next;
         if (write->err == HT_OK && change->is_taken_back) {
@@ -184,6 +171,8 @@ static void wrote_change(struct ht_write *write) {
         }
         if (write->err == HT_OK) apply_grant(change);
     }
+    if (write->err != HT_OK && change->what == TIDY)
+        change->identity->permissions->is_tidy_due = true;
     if (write->err != HT_OK && change->what != GRANT)
         ht_log(HT_LOG_WARN, "identity", "a permission's change was not kept: %s", write->why.text);
     if (change->told.done != NULL) change->told.done(change->told.user, write->err, &write->why);
@@ -191,8 +180,8 @@ static void wrote_change(struct ht_write *write) {
 }
 
 /* HT_ENOMEM, HT_EAGAIN "busy"; nothing is kept of it then. */
-static enum ht_err submit(const struct change *wanted, struct ht_why *why) {
-    struct change *change = malloc(sizeof *change);
+static enum ht_err submit(const struct ht_permission_write *wanted, struct ht_why *why) {
+    struct ht_permission_write *change = malloc(sizeof *change);
     if (change == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
     *change = *wanted;
     change->write = (struct ht_write){.write = write_change, .done = wrote_change};
@@ -215,18 +204,10 @@ static void tell(const struct ht_permission_change *change, enum ht_err err,
     if (change != NULL && change->done != NULL) change->done(change->user, err, why);
 }
 
-/* Some of those that have run out give their places back; not all, which the disk's queue might
- * have no room for. */
-static void forget_expired(struct ht_identity *identity) {
-    struct permission *next = identity->permissions->list;
-    for (unsigned left = EXPIRED_AT_ONCE; next != NULL && left > 0;) {
-        struct permission *permission = next;
-        next = permission->next;
-        if (is_valid(identity, permission)) continue;
-        struct change change = {.identity = identity, .what = REVOKE, .value = *permission};
-        if (submit(&change, NULL) == HT_OK) forget(identity, permission);
-        left--;
-    }
+enum ht_err ht_permissions_tidy(struct ht_identity *identity) {
+    const struct ht_permission_write wanted = {
+        .identity = identity, .what = TIDY, .now_ms = ht_wall_ms(identity->host->clock)};
+    return submit(&wanted, NULL);
 }
 
 static enum ht_err check_grant(struct ht_identity *identity, const char *origin, size_t count,
@@ -236,7 +217,7 @@ static enum ht_err check_grant(struct ht_identity *identity, const char *origin,
     if (count == 0 || count > HT_PERMISSION_ACCOUNTS_MAX)
         return ht_fail(why, HT_EINPUT, "bad_accounts", "1 to %u accounts can be shown",
                        HT_PERMISSION_ACCOUNTS_MAX);
-    if (identity->permissions->count >= HT_PERMISSIONS_MAX) forget_expired(identity);
+    if (identity->permissions->count >= HT_PERMISSIONS_MAX) ht_permissions_sweep(identity);
     bool is_new = find_any(identity, origin) == NULL;
     if (!is_new || identity->permissions->count < HT_PERMISSIONS_MAX) return HT_OK;
     return ht_fail(why, HT_ELIMIT, "too_many_permissions",
@@ -253,7 +234,7 @@ void ht_permission_grant(struct ht_identity *identity, const char *origin,
         return;
     }
     int64_t now = ht_wall_ms(identity->host->clock);
-    struct change wanted = {.identity = identity, .what = GRANT};
+    struct ht_permission_write wanted = {.identity = identity, .what = GRANT};
     memcpy(wanted.value.origin, origin, strlen(origin) + 1);
     memcpy(wanted.value.accounts, accounts, count * sizeof *accounts);
     wanted.value.count = count;
@@ -267,7 +248,8 @@ void ht_permission_grant(struct ht_identity *identity, const char *origin,
 /* Of this origin; NULL: of all. How many. */
 static size_t take_back_grants(struct ht_identity *identity, const char *origin) {
     size_t count = 0;
-    for (struct change *grant = identity->permissions->grants; grant != NULL; grant = grant->next) {
+    for (struct ht_permission_write *grant = identity->permissions->grants; grant != NULL;
+         grant = grant->next) {
         if (origin != NULL && strcmp(grant->value.origin, origin) != 0) continue;
         grant->is_taken_back = true;
         count++;
@@ -278,7 +260,7 @@ static size_t take_back_grants(struct ht_identity *identity, const char *origin)
 void ht_permission_revoke(struct ht_identity *identity, const char *origin,
                           const struct ht_permission_change *change) {
     struct ht_why why = {0};
-    struct permission *permission = find_any(identity, origin);
+    struct ht_permission *permission = find_any(identity, origin);
     size_t pending = take_back_grants(identity, origin);
     enum ht_err err =
         permission != NULL || pending > 0
@@ -288,29 +270,30 @@ void ht_permission_revoke(struct ht_identity *identity, const char *origin,
         tell(change, err, &why);
         return;
     }
-    struct change wanted = {.identity = identity, .what = REVOKE};
+    struct ht_permission_write wanted = {.identity = identity, .what = REVOKE};
     (void)memcpy(wanted.value.origin, origin, strlen(origin) + 1);
     if (change != NULL) wanted.told = *change;
     bool was_granted = permission != NULL;
-    if (was_granted) forget(identity, permission);
+    if (was_granted) ht_permission_forget(identity, permission);
     ht_audit_add(identity, "revoked", wanted.value.origin, NULL, "may not see accounts any more");
-    publish(identity);
+    ht_permissions_changed(identity);
     ht_queue_on_revoke(identity, wanted.value.origin);
-    if (was_granted) tell_pages(identity, wanted.value.origin);
+    if (was_granted) ht_permission_tell_pages(identity, wanted.value.origin);
     err = submit(&wanted, &why);
     if (err != HT_OK) tell(change, err, &why);
 }
 
 void ht_permission_use(struct ht_identity *identity, const char *origin) {
-    struct permission *permission = find(identity, origin);
+    struct ht_permission *permission = find(identity, origin);
     if (permission == NULL) return;
     int64_t now = ht_wall_ms(identity->host->clock);
     permission->used_ms = now;
     if (permission->kept_ms != 0 && now - permission->kept_ms < USED_EVERY_MS) return;
     permission->kept_ms = now;
-    const struct change wanted = {.identity = identity, .what = USE, .value = *permission};
+    const struct ht_permission_write wanted = {
+        .identity = identity, .what = USE, .value = *permission};
     if (submit(&wanted, NULL) != HT_OK) permission->kept_ms = 0;
-    publish(identity);
+    ht_permissions_changed(identity);
 }
 
 /* --- the door --------------------------------------------------------------------------------- */
@@ -374,14 +357,14 @@ static void revoke_all(void *self, struct ht_rpc_call *call, const json_t *param
     *waiting = (struct revocation){.call = call, .count = identity->permissions->count};
     waiting->count += take_back_grants(identity, NULL);
     while (identity->permissions->list != NULL) {
-        const struct permission revoked = *identity->permissions->list;
-        forget(identity, identity->permissions->list);
-        tell_pages(identity, revoked.origin);
+        const struct ht_permission revoked = *identity->permissions->list;
+        ht_permission_forget(identity, identity->permissions->list);
+        ht_permission_tell_pages(identity, revoked.origin);
     }
     ht_audit_add(identity, "revoked", NULL, NULL, "all permissions");
-    publish(identity);
+    ht_permissions_changed(identity);
     ht_queue_on_revoke(identity, NULL);
-    const struct change wanted = {
+    const struct ht_permission_write wanted = {
         .identity = identity, .what = REVOKE_ALL, .told = {on_revoked, waiting}};
     enum ht_err err = submit(&wanted, &why);
     if (err != HT_OK) on_revoked(waiting, err, &why);
@@ -391,9 +374,9 @@ enum ht_err ht_permissions_json(void *self, json_t **out, struct ht_why *why) {
     const struct ht_identity *identity = self;
     json_t *list = json_array();
     int failed = 0;
-    for (const struct permission *permission = identity->permissions->list; permission != NULL;
+    for (const struct ht_permission *permission = identity->permissions->list; permission != NULL;
          permission = permission->next) {
-        if (!is_valid(identity, permission)) continue;
+        if (!ht_permission_is_valid(identity, permission)) continue;
         failed |= json_array_append_new(
             list, json_pack("{s:s, s:o, s:I, s:I, s:I}", "origin", permission->origin, "accounts",
                             accounts_json(identity, permission), "granted_ms",
@@ -424,7 +407,7 @@ static enum ht_err load_row(void *user, const struct ht_permission_row *row) {
     struct ht_identity *identity = user;
     struct ht_permissions *permissions = identity->permissions;
     if (row->origin == NULL || strlen(row->origin) >= HT_ORIGIN_MAX) return HT_OK;
-    struct permission *permission = find_any(identity, row->origin);
+    struct ht_permission *permission = find_any(identity, row->origin);
     if (permission == NULL) {
         if (permissions->count == HT_PERMISSIONS_MAX) return HT_OK;
         permission = calloc(1, sizeof *permission);
@@ -446,14 +429,21 @@ static enum ht_err load_row(void *user, const struct ht_permission_row *row) {
 enum ht_err ht_permissions_new(struct ht_identity *identity, sqlite3 *db, struct ht_why *why) {
     identity->permissions = calloc(1, sizeof *identity->permissions);
     if (identity->permissions == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
+    identity->permissions->identity = identity;
     enum ht_err err = ht_permission_sql_load(db, load_row, identity, why);
-    if (err != HT_OK) ht_permissions_free(identity);
+    if (err == HT_OK) {
+        ht_permissions_sweep(identity);
+    } else {
+        ht_permissions_free(identity);
+    }
     return err;
 }
 
 void ht_permissions_free(struct ht_identity *identity) {
     if (identity->permissions == NULL) return;
-    while (identity->permissions->list != NULL) forget(identity, identity->permissions->list);
+    ht_timer_cancel(&identity->permissions->timer);
+    while (identity->permissions->list != NULL)
+        ht_permission_forget(identity, identity->permissions->list);
     free(identity->permissions);
     identity->permissions = NULL;
 }

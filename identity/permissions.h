@@ -3,6 +3,9 @@
  * An origin is taken as the browser sends it, scheme and port included; a program on this computer
  * that names none is the origin "". Nothing is granted but by the owner's decision (queue.h).
  *
+ * The pages of an origin hear accountsChanged (EIP-1193) whenever what eth_accounts answers them
+ * changes: it is granted, taken back, runs out, or an account of it is removed from the wallet.
+ *
  * Topic "wallet.permissions": {"permissions": [{"origin", "accounts": [addresses], "granted_ms",
  * "expires_ms", "used_ms"}]}. Methods: wallet.revoke {origin} (HT_ENOTFOUND "no_permission"),
  * wallet.revoke_all {} -> {"revoked": count}; both answer after the commit. */
@@ -45,6 +48,10 @@ void ht_permission_grant(struct ht_identity *identity, const char *origin,
  * "no_permission". */
 void ht_permission_revoke(struct ht_identity *identity, const char *origin,
                           const struct ht_permission_change *change);
+/* The wallet's list of accounts has changed. One that was removed goes out of every permission, and
+ * a permission without any is gone; the pages of those origins are told (EIP-1193's
+ * accountsChanged). */
+void ht_permissions_on_accounts(struct ht_identity *identity);
 /* It was made use of; kept at most once a minute. */
 void ht_permission_use(struct ht_identity *identity, const char *origin);
 

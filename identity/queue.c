@@ -149,10 +149,14 @@ static bool is_same_origin(const char *a, const char *b) {
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+bool ht_queue_is_signed(enum ht_queue_kind kind) {
+    return kind != HT_QUEUE_PERMISSION && kind != HT_QUEUE_TOKEN;
+}
+
 void ht_queue_on_lock(struct ht_identity *identity) {
     struct ht_queue_item *item = identity->queue->items;
     while (item != NULL) {
-        bool is_hit = !item->is_over && item->request.kind != HT_QUEUE_PERMISSION;
+        bool is_hit = !item->is_over && ht_queue_is_signed(item->request.kind);
         if (is_hit) end_as(item, HT_QUEUE_LOCKED);
         item = is_hit ? identity->queue->items : item->next;
     }
@@ -231,6 +235,12 @@ void ht_queue_take(struct ht_queue_item *item, struct ht_queue_rebuilt *rebuilt)
     if (item->request.took != NULL) item->request.took(item->request.user);
 }
 
+void ht_queue_drop_rebuilt(struct ht_queue_rebuilt *rebuilt) {
+    ht_buf_fini(&rebuilt->payload);
+    json_decref(rebuilt->explain);
+    free(rebuilt->raw);
+}
+
 static struct ht_queue_item *make_item(struct ht_identity *identity,
                                        const struct ht_queue_request *request) {
     struct ht_queue_item *item = calloc(1, sizeof *item);
@@ -249,6 +259,8 @@ static struct ht_queue_item *make_item(struct ht_identity *identity,
     item->request.payload = ht_buf_view(&item->payload);
     item->request.explain = request->explain;
     item->request.raw = request->raw;
+    if (request->token != NULL) item->token = *request->token;
+    item->request.token = request->token != NULL ? &item->token : NULL;
     ht_keccak256(&item->hash, request->payload);
     return item;
 }
@@ -302,6 +314,7 @@ static const char *kind_name(enum ht_queue_kind kind) {
     case HT_QUEUE_MESSAGE: return "message";
     case HT_QUEUE_TYPED: return "typed";
     case HT_QUEUE_PERMISSION: return "permission";
+    case HT_QUEUE_TOKEN: return "token";
     }
     return "?";
 }
@@ -312,7 +325,7 @@ static json_t *item_json(const struct ht_queue_item *item) {
     (void)snprintf(id, sizeof id, "%" PRIu64, item->id);
     ht_hex_write(hash, HT_BYTES(item->hash.b));
     ht_hex_write(account, HT_BYTES(request->account.b));
-    bool has_account = request->kind != HT_QUEUE_PERMISSION;
+    bool has_account = ht_queue_is_signed(request->kind);
     return json_pack("{s:s, s:s?, s:b, s:s, s:s?, s:I, s:I, s:s, s:O?, s:s?, s:s}", "id", id,
                      "origin", request->origin, "is_own", request->origin == NULL, "kind",
                      kind_name(request->kind), "account", has_account ? account : NULL,
@@ -320,6 +333,50 @@ static json_t *item_json(const struct ht_queue_item *item) {
                      (json_int_t)(item->created_ms + HT_QUEUE_EXPIRES_MS), "payload_hash", hash,
                      "explain", request->explain, "raw", request->raw, "state",
                      item->is_signing ? "signing" : "waiting");
+}
+
+/* --- amending --------------------------------------------------------------------------------- */
+
+static enum ht_err find_transaction(struct ht_queue_item **out, struct ht_identity *identity,
+                                    uint64_t id, const ht_hash32 *hash, struct ht_why *why) {
+    struct ht_why reason = {0};
+    struct ht_queue_item *item = NULL;
+    enum ht_err err = ht_queue_find(&item, identity, id, &reason);
+    if (err == HT_ENOTFOUND)
+        return ht_fail(why, HT_ENOTFOUND, "no_request", "nothing with that id waits");
+    if (err != HT_OK) return ht_fail(why, HT_EINPUT, "not_waiting", "%s", reason.text);
+    if (item->request.amend == NULL)
+        return ht_fail(why, HT_EINPUT, "not_a_transaction", "it is no transaction and has no fees");
+    if (!ht_hash32_equal(hash, &item->hash))
+        return ht_fail(why, HT_EINPUT, "payload_changed", "it is another payload that waits now");
+    *out = item;
+    return HT_OK;
+}
+
+enum ht_err ht_queue_transaction(const struct ht_queue_request **out, struct ht_identity *identity,
+                                 uint64_t id, const ht_hash32 *hash, struct ht_why *why) {
+    struct ht_queue_item *item = NULL;
+    enum ht_err err = find_transaction(&item, identity, id, hash, why);
+    if (err == HT_OK) *out = &item->request;
+    return err;
+}
+
+enum ht_err ht_queue_amend(json_t **out, struct ht_identity *identity, uint64_t id,
+                           const ht_hash32 *hash, const struct ht_amendment *wanted,
+                           struct ht_why *why) {
+    struct ht_queue_item *item = NULL;
+    struct ht_queue_rebuilt rebuilt = {0};
+    enum ht_err err = find_transaction(&item, identity, id, hash, why);
+    if (err == HT_OK) err = item->request.amend(item->request.user, &rebuilt, wanted, why);
+    if (err != HT_OK) {
+        ht_queue_drop_rebuilt(&rebuilt);
+        return err;
+    }
+    ht_queue_take(item, &rebuilt);
+    item->is_amended = true;
+    ht_queue_changed(identity);
+    *out = item_json(item);
+    return *out != NULL ? HT_OK : ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
 }
 
 enum ht_err ht_queue_json(void *self, json_t **out, struct ht_why *why) {

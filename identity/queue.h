@@ -7,16 +7,18 @@
  * against the account before anybody gets it.
  *
  * Topic "wallet.queue": {"items": [{"id", "origin": text | null, "is_own", "kind": "transaction" |
- * "message" | "typed" | "permission", "account": address | null, "created_ms", "expires_ms",
- * "payload_hash", "explain": {…} (explain.h), "raw": text, "state": "waiting" | "signing"}]},
- * oldest first; id is the decimal text of a random 64-bit number.
+ * "message" | "typed" | "permission" | "token", "account": address | null, "created_ms",
+ * "expires_ms", "payload_hash", "explain": {…} (explain.h), "raw": text, "state": "waiting" |
+ * "signing"}]}, oldest first; id is the decimal text of a random 64-bit number.
  *
  * Method wallet.decide {id, payload_hash, approve: bool, fees?: {…} (send.h), accounts?:
- * [addresses]}, answered when it is done with: {"state": "signed" | "granted" | "rejected"}. fees
- * (transactions only) rebuild the payload; with the new payload's hash it is signed, with that of
- * the old one it waits again and {"state": "waiting", "payload_hash"} tells the new one. The same
- * is answered without fees when the nonce that was proposed has been used up in the meantime.
- * accounts (permissions only) are those to be shown, the proposed one without.
+ * [addresses]}, answered when it is done with: {"state": "signed" | "granted" | "added" |
+ * "rejected"}. fees (transactions only) rebuild the payload; with the new payload's hash it is
+ * signed, with that of the old one it waits again and {"state": "waiting", "payload_hash"} tells
+ * the new one. The same is answered without fees when the nonce that was proposed has been used up
+ * in the meantime. accounts (permissions only) are those to be shown, the proposed one without. A
+ * token is added as wallet.add_token does it, which may fail with its errors (tokens.h); the item
+ * is over then, too. What was amended (send_amend.h) is signed under its present hash alone.
  *
  * Errors: HT_ENOTFOUND "no_such_request", HT_EDENIED "payload_differs", "decided" (used already),
  * "vault_locked" (it is locked, or was after the request came), "rejected", "revoked",
@@ -39,7 +41,11 @@ enum ht_queue_kind {
     HT_QUEUE_MESSAGE,     /* the bytes of personal_sign */
     HT_QUEUE_TYPED,       /* domain separator and struct hash, with the document beside */
     HT_QUEUE_PERMISSION,  /* the origin's text; nothing is signed */
+    HT_QUEUE_TOKEN,       /* the claim's text (tokens_claim.h); nothing is signed */
 };
+
+struct ht_amendment;   /* send_amend.h */
+struct ht_token_claim; /* tokens_claim.h */
 
 /* Another payload for an item, with how it is shown. All of it goes to whoever asked for it. */
 struct ht_queue_rebuilt {
@@ -54,8 +60,9 @@ struct ht_queue_request {
     const char *origin; /* "" for a program on this computer; NULL: the owner */
     ht_addr20 account;  /* who signs; for a permission the one that is proposed */
     ht_bytes payload;
-    json_t *explain; /* taken over */
-    char *raw;       /* text for "raw", taken over; freed with free */
+    json_t *explain;                    /* taken over */
+    char *raw;                          /* text for "raw", taken over; freed with free */
+    const struct ht_token_claim *token; /* of HT_QUEUE_TOKEN; else NULL */
     /* On the loop, once: HT_OK with the signature (65 bytes r, s, y_parity; for a permission the
      * addresses that may be seen, 20 bytes each), HT_EDENIED "rejected" (EIP-1193's 4001),
      * "vault_locked", "revoked", HT_ESTALE "request_expired", or what went wrong. Never from within
@@ -66,6 +73,9 @@ struct ht_queue_request {
     enum ht_err (*rebuild)(void *user, struct ht_queue_rebuilt *out, const json_t *fees,
                            struct ht_why *why);
     void (*took)(void *user);
+    /* Of transactions alone: makes another payload as wanted (send_amend.h), for wallet.amend. */
+    enum ht_err (*amend)(void *user, struct ht_queue_rebuilt *out,
+                         const struct ht_amendment *wanted, struct ht_why *why);
     /* Does anybody still wait? When not it ends with HT_EDENIED "asker_gone". */
     bool (*is_awaited)(void *user);
     void *user;
@@ -79,6 +89,18 @@ void ht_queue_free(struct ht_identity *identity);
  * "payload_too_large". On an error nothing is taken over but explain and raw, which are freed. */
 enum ht_err ht_queue_add(struct ht_identity *identity, uint64_t *id,
                          const struct ht_queue_request *request, struct ht_why *why) HT_MUST_USE;
+/* The transaction that waits under that id with that payload, for wallet.amend; good until the next
+ * callback. HT_ENOTFOUND "no_request"; HT_EINPUT "not_waiting" (it is being signed, or has ended),
+ * "not_a_transaction", "payload_changed" (it has another hash by now). */
+enum ht_err ht_queue_transaction(const struct ht_queue_request **out, struct ht_identity *identity,
+                                 uint64_t id, const ht_hash32 *hash,
+                                 struct ht_why *why) HT_MUST_USE;
+/* Has it amended: it waits under the same id with a new hash, and no decision that names another is
+ * taken from then on. *item is a new reference to it as the topic shows it. The errors above, and
+ * those of the request's amend; nothing is changed then. */
+enum ht_err ht_queue_amend(json_t **item, struct ht_identity *identity, uint64_t id,
+                           const ht_hash32 *hash, const struct ht_amendment *wanted,
+                           struct ht_why *why) HT_MUST_USE;
 /* Nobody waits for it any more: it goes, and done is not called. */
 void ht_queue_drop(struct ht_identity *identity, uint64_t id);
 /* The vault has been locked: what waits for a signature is refused, what is being signed too. */

@@ -7,6 +7,7 @@
 #include "identity/accounts.h"
 #include "identity/audit.h"
 #include "identity/permissions.h"
+#include "identity/tokens.h"
 #include "identity/vault_keeper.h"
 #include "node/base/hex.h"
 #include "node/codec/eip712.h"
@@ -47,7 +48,7 @@ static const char *title_of(const struct ht_queue_item *item) {
 
 static void note(const struct ht_queue_item *item, const char *event) {
     const struct ht_queue_request *request = &item->request;
-    bool has_account = request->kind != HT_QUEUE_PERMISSION;
+    bool has_account = ht_queue_is_signed(request->kind);
     ht_audit_add(item->identity, event, request->origin, has_account ? &request->account : NULL,
                  title_of(item));
 }
@@ -61,7 +62,8 @@ enum ht_err ht_queue_check_signature(const struct ht_queue_item *item, ht_bytes 
     if (signature.n != 65)
         return ht_fail(why, HT_EUNVERIFIED, "signature_differs", "the signer gave no signature");
     switch (request->kind) {
-    case HT_QUEUE_PERMISSION: ht_assert(false); break;
+    case HT_QUEUE_PERMISSION:
+    case HT_QUEUE_TOKEN: ht_assert(false); break;
     case HT_QUEUE_TRANSACTION: break;
     case HT_QUEUE_MESSAGE: ht_eip191_digest(&digest, request->payload); break;
     case HT_QUEUE_TYPED: {
@@ -117,7 +119,8 @@ static enum ht_signer_request signer_request(enum ht_queue_kind kind) {
     case HT_QUEUE_TRANSACTION: return HT_SIGNER_SIGN_TX;
     case HT_QUEUE_MESSAGE: return HT_SIGNER_SIGN_TEXT;
     case HT_QUEUE_TYPED: return HT_SIGNER_SIGN_TYPED;
-    case HT_QUEUE_PERMISSION: break;
+    case HT_QUEUE_PERMISSION:
+    case HT_QUEUE_TOKEN: break;
     }
     ht_assert(false);
     return HT_SIGNER_REQUEST_COUNT;
@@ -155,12 +158,6 @@ static enum ht_err payload_differs(struct ht_why *why) {
                    "the decision is about another payload than the one that waits");
 }
 
-static void drop_rebuilt(struct ht_queue_rebuilt *rebuilt) {
-    ht_buf_fini(&rebuilt->payload);
-    json_decref(rebuilt->explain);
-    free(rebuilt->raw);
-}
-
 /* Brings a transaction up to date with the decision's fees and with the nonces used since.
  * *waits: its payload is another now and must be looked at first. */
 static enum ht_err bring_up_to_date(struct ht_queue_item *item, const struct decision *decision,
@@ -179,14 +176,16 @@ static enum ht_err bring_up_to_date(struct ht_queue_item *item, const struct dec
     bool has_changed = err == HT_OK && rebuilt.payload.n > 0;
     ht_hash32 hash = item->hash;
     if (has_changed) ht_keccak256(&hash, ht_buf_view(&rebuilt.payload));
-    bool is_new = decision->fees != NULL && ht_hash32_equal(&decision->hash, &hash);
+    /* What was amended is signed under the hash that it got then, not under one from before. */
+    bool is_new = decision->fees != NULL && ht_hash32_equal(&decision->hash, &hash) &&
+                  (is_named || !item->is_amended);
     if (err == HT_OK && !is_named && !is_new) err = payload_differs(why);
     if (err == HT_OK && has_changed && !ht_hash32_equal(&hash, &item->hash)) {
         *waits = !is_new;
         ht_queue_take(item, &rebuilt);
         return HT_OK;
     }
-    drop_rebuilt(&rebuilt);
+    ht_queue_drop_rebuilt(&rebuilt);
     return err;
 }
 
@@ -271,6 +270,32 @@ static void approve_permission(struct ht_queue_item *item, struct ht_rpc_call *c
                         &change);
 }
 
+/* --- tokens ----------------------------------------------------------------------------------- */
+
+static void added(void *user, enum ht_err err, const struct ht_why *why, json_t *token) {
+    struct ht_queue_item *item = user;
+    json_decref(token);
+    item->is_signing = false;
+    if (err == HT_OK) note(item, "token_added");
+    if (item->is_over) {
+        ht_queue_free_item(item);
+        return;
+    }
+    const struct ht_queue_outcome outcome = {.end = HT_QUEUE_DECIDED,
+                                             .err = err,
+                                             .why = why,
+                                             .result = err == HT_OK ? state_json("added") : NULL};
+    ht_queue_end_item(item, &outcome);
+}
+
+static void approve_token(struct ht_queue_item *item, struct ht_rpc_call *call) {
+    item->decider = call;
+    item->is_signing = true;
+    const struct ht_token_told told = {added, item};
+    ht_queue_changed(item->identity);
+    ht_tokens_add(item->identity, &item->token, &told);
+}
+
 static void reject(struct ht_queue_item *item, struct ht_rpc_call *call) {
     struct ht_why why = {0};
     const struct ht_queue_outcome outcome = {
@@ -299,6 +324,8 @@ static void decide(void *self, struct ht_rpc_call *call, const json_t *params) {
         reject(item, call);
     } else if (item->request.kind == HT_QUEUE_PERMISSION) {
         approve_permission(item, call, &decision);
+    } else if (item->request.kind == HT_QUEUE_TOKEN) {
+        approve_token(item, call);
     } else {
         approve_signature(item, call, &decision);
     }

@@ -3,6 +3,7 @@
 #define HT_IDENTITY_QUEUE_IMPL_H
 
 #include "identity/queue.h"
+#include "identity/tokens_claim.h"
 
 #define HT_QUEUE_PAST 256U /* ids that it can still say something about */
 
@@ -24,8 +25,10 @@ struct ht_queue_item {
     ht_hash32 hash;     /* of the payload */
     int64_t created_ms; /* wall time */
     int64_t expires_mono_ms;
-    bool is_signing; /* the signer has the call, or the disk the permission */
-    bool is_over;    /* told already; only what they say is waited for */
+    bool is_signing;             /* the signer has the call, or the disk the permission */
+    bool is_amended;             /* decisions name the payload's present hash and no other */
+    bool is_over;                /* told already; only what they say is waited for */
+    struct ht_token_claim token; /* of HT_QUEUE_TOKEN */
     ht_addr20 chosen[HT_QUEUE_ACCOUNTS_MAX]; /* that a permission shows */
     size_t chosen_count;
     struct ht_signer_call call;
@@ -42,6 +45,9 @@ struct ht_queue {
     struct ht_timer timer;
     struct ht_identity *identity;
 };
+
+/* Whether the signer is asked for items of that kind. */
+bool ht_queue_is_signed(enum ht_queue_kind kind);
 
 /* Nobody decides about it any more. Tells whoever asked, and the decision that waits; result is
  * that decision's, taken over, NULL for none. The item may be freed. */
@@ -64,5 +70,7 @@ enum ht_err ht_queue_find(struct ht_queue_item **out, struct ht_identity *identi
 
 /* Takes what was rebuilt over into the item, in place of what it has. */
 void ht_queue_take(struct ht_queue_item *item, struct ht_queue_rebuilt *rebuilt);
+/* Frees what is not taken. */
+void ht_queue_drop_rebuilt(struct ht_queue_rebuilt *rebuilt);
 
 #endif

@@ -7,6 +7,7 @@
 #include "identity/accounts.h"
 #include "identity/permissions.h"
 #include "identity/queue.h"
+#include "identity/send_amend.h"
 #include "identity/send_propose.h"
 #include "identity/tokens.h"
 #include "node/codec/eip712.h"
@@ -274,6 +275,17 @@ static enum ht_err set_new_fees(struct ht_sign_request *request, const json_t *f
     return err == HT_OK ? ht_send_check_cost(&request->tried, gather, why) : err;
 }
 
+/* What is tried, as the queue wants it. */
+static enum ht_err offer_tried(const struct ht_sign_request *request, struct ht_queue_rebuilt *out,
+                               const struct ht_gather *gather, struct ht_why *why) {
+    ht_buf_init(&out->payload, HT_QUEUE_PAYLOAD_MAX);
+    enum ht_err err = ht_send_explain(&out->payload, &out->explain, &request->tried, gather,
+                                      request->origin, why);
+    if (err != HT_OK) return err;
+    out->raw = ht_send_hex(ht_buf_view(&out->payload));
+    return out->raw != NULL ? HT_OK : ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
+}
+
 /* The queue's rebuild: another of this account may have taken the nonce in the meantime. */
 static enum ht_err rebuild(void *user, struct ht_queue_rebuilt *out, const json_t *fees,
                            struct ht_why *why) {
@@ -288,11 +300,22 @@ static enum ht_err rebuild(void *user, struct ht_queue_rebuilt *out, const json_
     }
     if (err == HT_OK && fees != NULL) err = set_new_fees(request, fees, why);
     if (err != HT_OK || is_same(tried, &request->draft.tx)) return err;
-    ht_buf_init(&out->payload, HT_QUEUE_PAYLOAD_MAX);
-    err = ht_send_explain(&out->payload, &out->explain, tried, gather, request->origin, why);
-    if (err != HT_OK) return err;
-    out->raw = ht_send_hex(ht_buf_view(&out->payload));
-    return out->raw != NULL ? HT_OK : ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
+    return offer_tried(request, out, gather, why);
+}
+
+/* The queue's amend: all of it by what has been proven just now. */
+static enum ht_err amend(void *user, struct ht_queue_rebuilt *out,
+                         const struct ht_amendment *wanted, struct ht_why *why) {
+    struct ht_sign_request *request = user;
+    const struct ht_gather *gather = wanted->gather;
+    struct ht_transaction *tried = &request->tried;
+    *tried = request->draft.tx;
+    enum ht_err err = ht_send_set_nonce(tried, request->draft.has_nonce, gather, why);
+    if (err == HT_OK) err = ht_amendment_apply(tried, wanted, why);
+    if (err == HT_OK) err = ht_send_check_cost(tried, gather, why);
+    if (err == HT_OK) err = offer_tried(request, out, gather, why);
+    if (err == HT_OK) ht_gather_renew(&request->gather, gather);
+    return err;
 }
 
 static void took(void *user) {
@@ -315,7 +338,8 @@ static void on_gathered(struct ht_gather *gather) {
     struct ht_queue_request wanted = {.kind = HT_QUEUE_TRANSACTION,
                                       .done = on_transaction_signed,
                                       .rebuild = rebuild,
-                                      .took = took};
+                                      .took = took,
+                                      .amend = amend};
     if (err == HT_OK) err = ht_send_complete(&request->draft, gather, &why);
     if (err == HT_OK) {
         err = ht_send_explain(&payload, &wanted.explain, &request->draft.tx, gather,

@@ -11,8 +11,12 @@
  * {"hash"} when it was confirmed and sent; wallet.speed_up {hash} and wallet.cancel {hash} ->
  * {"hash"}: the same nonce again with fees at least 12.5 % higher; wallet.sign_text {account, text}
  * and wallet.sign_typed {account, document} -> {"signature"}. Topic "wallet.activity":
- * {"transactions": [… of l1.outbox, with "account" (its id), "confirmations", "can_replace"]},
- * those of our accounts alone; it changes with l1.outbox and with each head.
+ * {"transactions": [… of l1.outbox, "to" with its checksum (ERC-55), with "account" (its id),
+ * "confirmations", "can_replace"]}, those of our accounts alone; it changes with l1.outbox and with
+ * each head.
+ *
+ * wallet.amend {id, payload_hash, max_fee_per_gas?, max_priority_fee_per_gas?, gas_limit?} is
+ * send_amend.h's.
  *
  * Reasons, besides those of send_draft.h, queue.h, outbox.h, accounts.h: HT_ENOTFOUND
  * "no_such_account"; HT_EINPUT "from_differs", "wrong_chain", "tx_settled" (what is in a block

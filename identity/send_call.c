@@ -12,8 +12,8 @@ struct waiting {
     struct ht_identity *identity;
     struct ht_rpc_call *call;
     const char *member;
-    struct ht_sign_request *request; /* NULL: none yet, or a permission */
-    uint64_t id;                     /* of a permission in the queue; 0: none */
+    struct ht_sign_request *request; /* NULL: none yet, or nothing is signed */
+    uint64_t id;                     /* of what is not signed, in the queue; 0: none */
     json_t *(*answer)(const struct ht_identity *identity, const char *origin);
 };
 
@@ -122,9 +122,10 @@ void ht_sign_for_call(struct ht_identity *identity, struct ht_rpc_call *call, co
     if (request != NULL) waiting->request = request;
 }
 
-/* --- permissions ------------------------------------------------------------------------------ */
+/* --- what is not signed
+ * ------------------------------------------------------------------------------ */
 
-/* It is on disk by now. */
+/* What was asked for is on disk by now. */
 static void on_decided(void *user, enum ht_err err, const struct ht_why *why, ht_bytes chosen) {
     struct waiting *waiting = user;
     (void)chosen;
@@ -159,6 +160,28 @@ static json_t *explain_permission(const char *origin) {
                      "is_red", 0);
 }
 
+void ht_ask_owner(struct ht_identity *identity, struct ht_rpc_call *call,
+                  const struct ht_queue_request *wanted,
+                  json_t *(*answer)(const struct ht_identity *identity, const char *origin)) {
+    struct ht_why why = {0};
+    struct ht_queue_request request = *wanted;
+    struct waiting *waiting = begin(identity, call, NULL);
+    if (waiting == NULL || request.explain == NULL || request.raw == NULL) {
+        if (waiting != NULL) free_waiting(waiting);
+        json_decref(request.explain);
+        free(request.raw);
+        ht_rpc_refuse(call, HT_ENOMEM, NULL);
+        return;
+    }
+    waiting->answer = answer;
+    request.origin = ht_rpc_call_origin(call);
+    request.done = on_decided;
+    request.is_awaited = is_awaited;
+    request.user = waiting;
+    enum ht_err err = ht_queue_add(identity, &waiting->id, &request, &why);
+    if (err != HT_OK) refuse(waiting, err, &why);
+}
+
 void ht_ask_permission(struct ht_identity *identity, struct ht_rpc_call *call,
                        const ht_addr20 *proposed,
                        json_t *(*answer)(const struct ht_identity *identity, const char *origin)) {
@@ -170,24 +193,10 @@ void ht_ask_permission(struct ht_identity *identity, struct ht_rpc_call *call,
         ht_refuse_ethereum(call, err, &why);
         return;
     }
-    struct waiting *waiting = begin(identity, call, NULL);
-    json_t *explain = explain_permission(origin);
-    if (waiting == NULL || explain == NULL) {
-        if (waiting != NULL) free_waiting(waiting);
-        json_decref(explain);
-        ht_rpc_refuse(call, HT_ENOMEM, NULL);
-        return;
-    }
-    waiting->answer = answer;
-    const struct ht_queue_request request = {.kind = HT_QUEUE_PERMISSION,
-                                             .origin = origin,
-                                             .account = *proposed,
-                                             .payload = ht_bytes_str(origin),
-                                             .explain = explain,
-                                             .raw = strdup(origin),
-                                             .done = on_decided,
-                                             .is_awaited = is_awaited,
-                                             .user = waiting};
-    enum ht_err err = ht_queue_add(identity, &waiting->id, &request, &why);
-    if (err != HT_OK) refuse(waiting, err, &why);
+    const struct ht_queue_request wanted = {.kind = HT_QUEUE_PERMISSION,
+                                            .account = *proposed,
+                                            .payload = ht_bytes_str(origin),
+                                            .explain = explain_permission(origin),
+                                            .raw = strdup(origin)};
+    ht_ask_owner(identity, call, &wanted, answer);
 }

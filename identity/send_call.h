@@ -15,6 +15,13 @@
 void ht_sign_for_call(struct ht_identity *identity, struct ht_rpc_call *call, const char *member,
                       const struct ht_sign_options *options);
 
+/* Asks the owner about what is not signed: kind, account, payload, token, explain and raw of wanted
+ * are looked at, the last two taken over, also when they are NULL (no memory). answer makes the
+ * result when the owner has approved: a new reference, NULL without memory. */
+void ht_ask_owner(struct ht_identity *identity, struct ht_rpc_call *call,
+                  const struct ht_queue_request *wanted,
+                  json_t *(*answer)(const struct ht_identity *identity, const char *origin));
+
 /* Asks the owner whether the call's origin, which is not NULL, may see accounts; proposed is the
  * one to begin with. answer makes the result when it may: a new reference, NULL without memory.
  * HT_EAGAIN "permission_waiting" (-32002) when one of that origin waits already. */

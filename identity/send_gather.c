@@ -132,6 +132,18 @@ void ht_gather(struct ht_gather *gather) {
     ht_chain_read(host->chain, &gather->at);
 }
 
+void ht_gather_renew(struct ht_gather *gather, const struct ht_gather *later) {
+    gather->nonce = later->nonce;
+    gather->balance = later->balance;
+    gather->to_exists = later->to_exists;
+    gather->to_has_code = later->to_has_code;
+    gather->base_fee = later->base_fee;
+    gather->tip = later->tip;
+    gather->header = later->header;
+    gather->is_final = later->is_final;
+    memcpy(gather->source, later->source, sizeof gather->source);
+}
+
 json_t *ht_gather_provenance_json(const struct ht_gather *gather) {
     return ht_chain_provenance_json(gather->identity->host->chain, &gather->header,
                                     gather->is_final, gather->source);

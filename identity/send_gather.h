@@ -49,6 +49,9 @@ struct ht_gather {
 
 void ht_gather(struct ht_gather *gather);
 
+/* Puts what was gathered later in the place of what was. */
+void ht_gather_renew(struct ht_gather *gather, const struct ht_gather *later);
+
 /* The provenance of what was gathered; NULL without memory. */
 json_t *ht_gather_provenance_json(const struct ht_gather *gather);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "identity/accounts.h"
+#include "identity/address.h"
+#include "identity/send_amend.h"
 #include "identity/send_call.h"
 #include "identity/send_draft_json.h"
 #include "identity/send_propose.h"
@@ -272,7 +274,11 @@ static bool add_ours(const struct ht_identity *identity, json_t *item) {
     const char *state = json_string_value(json_object_get(item, "state"));
     bool is_sent = state != NULL && strcmp(state, "sent") == 0;
     bool can_replace = is_sent && account->kind != HT_ACCOUNT_WATCH;
-    int failed = json_object_set_new(item, "account", json_integer((json_int_t)account->id));
+    ht_addr20 to;
+    int failed = 0;
+    if (ht_json_hex(to.b, sizeof to.b, item, "to", NULL) == HT_OK)
+        failed |= json_object_set_new(item, "to", ht_address_json(&to));
+    failed |= json_object_set_new(item, "account", json_integer((json_int_t)account->id));
     failed |= json_object_set_new(item, "confirmations", json_integer((json_int_t)confirmations));
     failed |= json_object_set_new(item, "can_replace", json_boolean(can_replace));
     return failed == 0;
@@ -294,6 +300,7 @@ enum ht_err ht_activity_json(void *self, json_t **out, struct ht_why *why) {
 static const struct ht_rpc_method methods[] = {
     {.name = "wallet.prepare", .start = prepare},
     {.name = "wallet.send", .start = wallet_send, .is_patient = true},
+    {.name = "wallet.amend", .start = ht_send_amend},
     {.name = "wallet.speed_up", .start = speed_up, .is_patient = true},
     {.name = "wallet.cancel", .start = cancel, .is_patient = true},
     {.name = "wallet.sign_text", .start = sign_text, .is_patient = true},

@@ -44,6 +44,16 @@ enum ht_err ht_send_next_nonce(uint64_t *out, const struct ht_identity *identity
     return HT_OK;
 }
 
+enum ht_err ht_send_set_nonce(struct ht_transaction *tx, bool is_given,
+                              const struct ht_gather *gather, struct ht_why *why) {
+    if (!is_given) {
+        return ht_send_next_nonce(&tx->nonce, gather->identity, &gather->from, gather->nonce, why);
+    }
+    if (tx->nonce >= gather->nonce) return HT_OK;
+    return ht_fail(why, HT_EDENIED, "nonce_too_low", "the account's next nonce is %llu",
+                   (unsigned long long)gather->nonce);
+}
+
 enum ht_err ht_send_check_cost(const struct ht_transaction *tx, const struct ht_gather *gather,
                                struct ht_why *why) {
     ht_u256 cost;
@@ -59,13 +69,7 @@ enum ht_err ht_send_check_cost(const struct ht_transaction *tx, const struct ht_
 enum ht_err ht_send_complete(struct ht_draft *draft, const struct ht_gather *gather,
                              struct ht_why *why) {
     struct ht_transaction *tx = &draft->tx;
-    enum ht_err err = HT_OK;
-    if (!draft->has_nonce) {
-        err = ht_send_next_nonce(&tx->nonce, gather->identity, &gather->from, gather->nonce, why);
-    } else if (tx->nonce < gather->nonce) {
-        err = ht_fail(why, HT_EDENIED, "nonce_too_low", "the account's next nonce is %llu",
-                      (unsigned long long)gather->nonce);
-    }
+    enum ht_err err = ht_send_set_nonce(tx, draft->has_nonce, gather, why);
     if (err == HT_OK) err = ht_draft_set_gas(draft, gather->to_has_code, why);
     if (err == HT_OK)
         err = ht_draft_set_fees(tx, &draft->fees, &gather->base_fee, &gather->tip, why);

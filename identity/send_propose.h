@@ -13,6 +13,10 @@ enum ht_err ht_send_next_nonce(uint64_t *out, const struct ht_identity *identity
                                const ht_addr20 *from, uint64_t proven,
                                struct ht_why *why) HT_MUST_USE;
 
+/* The next nonce, unless it was given: then it must not be used up. HT_EDENIED "nonce_too_low". */
+enum ht_err ht_send_set_nonce(struct ht_transaction *tx, bool is_given,
+                              const struct ht_gather *gather, struct ht_why *why) HT_MUST_USE;
+
 /* Nonce, gas and fees of a draft by what was gathered; then checked against it: HT_EDENIED
  * "nonce_too_low", "insufficient_funds". */
 enum ht_err ht_send_complete(struct ht_draft *draft, const struct ht_gather *gather,

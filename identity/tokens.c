@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/accounts.h"
 #include "identity/tokens_impl.h"
 #include "identity/tokens_sql.h"
 #include "node/base/hex.h"
@@ -68,7 +67,7 @@ struct keep {
     struct ht_identity *identity;
     struct ht_token token;
     bool is_delete;
-    struct ht_rpc_call *call; /* that waits for it; NULL: nobody */
+    struct ht_token_told told; /* done NULL: nobody waits for it */
 };
 
 /* On the writer's thread. */
@@ -93,28 +92,22 @@ static void wrote_token(struct ht_write *write) {
     enum ht_err err = write->err;
     if (err == HT_OK && keep->is_delete) {
         forget(keep->identity, &keep->token.info.address);
-    } else if (err == HT_OK && keep->call != NULL) {
+    } else if (err == HT_OK && keep->told.done != NULL) {
         err = ht_tokens_put(keep->identity, &keep->token);
         if (err != HT_OK) (void)ht_fail(&write->why, err, "too_many_tokens", "the list is full");
     }
     if (err != HT_OK) ht_log(HT_LOG_WARN, "wallet", "a token was not kept: %s", write->why.text);
-    if (keep->call == NULL) {
-        free(keep);
-        return;
-    }
-    json_t *result = err == HT_OK ? ht_token_json(&keep->token) : NULL;
-    if (err == HT_OK && result == NULL) err = no_memory(&write->why);
-    if (err == HT_OK) {
-        ht_rpc_finish(keep->call, result);
-    } else {
-        ht_rpc_refuse(keep->call, err, &write->why);
-    }
+    const struct ht_token_told told = keep->told;
+    json_t *result = err == HT_OK && told.done != NULL ? ht_token_json(&keep->token) : NULL;
+    if (err == HT_OK && told.done != NULL && result == NULL) err = no_memory(&write->why);
+    const struct ht_why why = write->why;
     free(keep);
+    if (told.done != NULL) told.done(told.user, err, &why, result);
 }
 
-/* call: see struct keep; it is ended here on an error. */
+/* told: see struct keep; it is told here of an error. NULL: nobody. */
 static void submit(struct ht_identity *identity, const struct ht_token *token, bool is_delete,
-                   struct ht_rpc_call *call) {
+                   const struct ht_token_told *told) {
     struct ht_why why = {0};
     struct keep *keep = calloc(1, sizeof *keep);
     enum ht_err err = keep != NULL ? HT_OK : no_memory(&why);
@@ -122,7 +115,7 @@ static void submit(struct ht_identity *identity, const struct ht_token *token, b
         keep->identity = identity;
         keep->token = *token;
         keep->is_delete = is_delete;
-        keep->call = call;
+        if (told != NULL) keep->told = *told;
         keep->write.write = write_token;
         keep->write.done = wrote_token;
         err = ht_writer_submit(identity->host->writer, &keep->write);
@@ -130,7 +123,7 @@ static void submit(struct ht_identity *identity, const struct ht_token *token, b
     }
     if (err == HT_OK) return;
     free(keep);
-    if (call != NULL) ht_rpc_refuse(call, err, &why);
+    if (told != NULL) told->done(told->user, err, &why, NULL);
 }
 
 void ht_tokens_keep(struct ht_identity *identity, const struct ht_token *token) {
@@ -174,16 +167,17 @@ struct add_call {
     struct ht_token_hint hint; /* first */
     struct ht_state_read read;
     struct ht_identity *identity;
-    struct ht_rpc_call *call;
+    struct ht_token_told told;
     struct ht_token token;
     bool has_symbol, has_decimals;
     ht_hash32 slots[HT_TOKEN_WORDS];
 };
 
 static void refuse_add(struct add_call *adding, enum ht_err err, const struct ht_why *why) {
-    ht_rpc_refuse(adding->call, err, why);
+    const struct ht_token_told told = adding->told;
     ht_buf_fini(&adding->hint.answer);
     free(adding);
+    told.done(told.user, err, why, NULL);
 }
 
 static void got_words(struct ht_state_read *read) {
@@ -204,7 +198,7 @@ static void got_words(struct ht_state_read *read) {
         refuse_add(adding, err, &why);
         return;
     }
-    submit(adding->identity, &adding->token, false, adding->call);
+    submit(adding->identity, &adding->token, false, &adding->told);
     ht_buf_fini(&adding->hint.answer);
     free(adding);
 }
@@ -255,47 +249,52 @@ static void got_word(struct ht_question *question) {
     refuse_add(adding, err, &reason);
 }
 
-static enum ht_err read_add(struct add_call *adding, const json_t *params, struct ht_why *why) {
-    struct ht_token_info *info = &adding->token.info;
-    const char *symbol;
-    uint64_t decimals = 0;
-    enum ht_err err = ht_accounts_address(&info->address, params, "token", why);
-    adding->has_symbol = ht_json_member(params, "symbol") != NULL;
-    adding->has_decimals = ht_json_member(params, "decimals") != NULL;
-    if (err == HT_OK && adding->has_symbol) {
-        err = ht_json_text(&symbol, params, "symbol", why);
-        if (err == HT_OK && !ht_token_symbol_is_fine(symbol)) {
-            err = ht_fail(why, HT_EINPUT, "token_symbol", "a symbol has 1 to 15 plain characters");
-        }
-        if (err == HT_OK) memcpy(info->symbol, symbol, strlen(symbol) + 1);
-    }
-    if (err == HT_OK && adding->has_decimals) {
-        err = ht_json_u64(&decimals, params, "decimals", why);
-        if (err == HT_OK && decimals > HT_TOKEN_DECIMALS_MAX) {
-            err = ht_fail(why, HT_EINPUT, "token_decimals", "at most %u", HT_TOKEN_DECIMALS_MAX);
-        }
-        info->decimals = (unsigned)decimals;
-    }
-    return err;
-}
-
-static void start_add(void *self, struct ht_rpc_call *call, const json_t *params) {
-    struct ht_identity *identity = self;
+void ht_tokens_add(struct ht_identity *identity, const struct ht_token_claim *claim,
+                   const struct ht_token_told *told) {
     struct ht_why why = {0};
     struct add_call *adding = calloc(1, sizeof *adding);
-    enum ht_err err = adding != NULL ? read_add(adding, params, &why) : no_memory(&why);
-    if (err == HT_OK && ht_tokens_find(identity, &adding->token.info.address) == NULL &&
+    enum ht_err err = adding != NULL ? HT_OK : no_memory(&why);
+    if (err == HT_OK && ht_tokens_find(identity, &claim->address) == NULL &&
         identity->tokens->count == HT_TOKENS_MAX) {
         err = ht_fail(&why, HT_ELIMIT, "too_many_tokens", "at most %u tokens", HT_TOKENS_MAX);
     }
     if (err != HT_OK) {
-        ht_rpc_refuse(call, err, &why);
         free(adding);
+        told->done(told->user, err, &why, NULL);
         return;
     }
+    struct ht_token_info *info = &adding->token.info;
     adding->identity = identity;
-    adding->call = call;
+    adding->told = *told;
+    adding->has_symbol = claim->has_symbol;
+    adding->has_decimals = claim->has_decimals;
+    info->address = claim->address;
+    info->decimals = claim->decimals;
+    memcpy(info->symbol, claim->symbol, sizeof info->symbol);
     go_on(adding);
+}
+
+/* --- the methods ------------------------------------------------------------------------------ */
+
+static void answer(void *user, enum ht_err err, const struct ht_why *why, json_t *token) {
+    struct ht_rpc_call *call = user;
+    if (err == HT_OK) {
+        ht_rpc_finish(call, token);
+    } else {
+        ht_rpc_refuse(call, err, why);
+    }
+}
+
+static void start_add(void *self, struct ht_rpc_call *call, const json_t *params) {
+    struct ht_why why = {0};
+    struct ht_token_claim claim;
+    const struct ht_token_told told = {answer, call};
+    enum ht_err err = ht_token_claim_read(&claim, params, "token", &why);
+    if (err == HT_OK) {
+        ht_tokens_add(self, &claim, &told);
+    } else {
+        ht_rpc_refuse(call, err, &why);
+    }
 }
 
 static void start_remove(void *self, struct ht_rpc_call *call, const json_t *params) {
@@ -309,7 +308,8 @@ static void start_remove(void *self, struct ht_rpc_call *call, const json_t *par
         err = ht_fail(&why, HT_ENOTFOUND, "no_such_token", "this token is not watched");
     }
     if (err == HT_OK) {
-        submit(identity, token, true, call);
+        const struct ht_token_told told = {answer, call};
+        submit(identity, token, true, &told);
     } else {
         ht_rpc_refuse(call, err, &why);
     }

@@ -12,13 +12,14 @@
  * "code" when no slot holds it; or "unavailable", with the reason. wallet.add_token {token,
  * symbol?, decimals?} -> the token, and wallet.remove_token {token}: HT_ENOTFOUND "no_code" (no
  * contract), "no_such_token"; HT_EINPUT "token_symbol", "token_decimals"; HT_ELIMIT
- * "too_many_tokens".
+ * "too_many_tokens". A page may ask the owner to add one (doors.h).
  *
  * Loop thread. */
 #ifndef HT_IDENTITY_TOKENS_H
 #define HT_IDENTITY_TOKENS_H
 
 #include "identity/identity.h"
+#include "identity/tokens_claim.h"
 
 #define HT_TOKENS_MAX 64U
 
@@ -31,6 +32,18 @@ struct ht_token_info {
     char symbol[16];
     unsigned decimals;
 };
+
+/* On the loop, once, perhaps before the function that was given it returns. token: as
+ * wallet.add_token answers it, a new reference; NULL on an error. */
+struct ht_token_told {
+    void (*done)(void *user, enum ht_err err, const struct ht_why *why, json_t *token);
+    void *user;
+};
+/* Adds a token as wallet.add_token does, with its errors; what the claim does not say, the token is
+ * asked for. */
+void ht_tokens_add(struct ht_identity *identity, const struct ht_token_claim *claim,
+                   const struct ht_token_told *told);
+
 /* NULL when it is not watched. */
 const struct ht_token_info *ht_tokens_find(const struct ht_identity *identity,
                                            const ht_addr20 *address);

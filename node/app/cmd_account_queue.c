@@ -90,8 +90,10 @@ static void show_item(const struct ht_wallet *wallet, const json_t *item) {
                                                 : "the one account that the wallet proposes");
         return;
     }
-    ht_prompt_say(&wallet->prompt, "\n  Account %.60s\n  Payload %.80s\n",
-                  ht_wallet_text(item, "account"), ht_wallet_text(item, "payload_hash"));
+    if (ht_wallet_text(item, "account")[0] != '\0') {
+        ht_prompt_say(&wallet->prompt, "\n  Account %.60s", ht_wallet_text(item, "account"));
+    }
+    ht_prompt_say(&wallet->prompt, "\n  Payload %.80s\n", ht_wallet_text(item, "payload_hash"));
 }
 
 /* Accounts are chosen for permissions alone. */

@@ -233,7 +233,7 @@ void ht_outbox_give(struct ht_outbox_item *item) {
 
 /* --- checks ----------------------------------------------------------------------------------- */
 
-static const struct ht_tx_rules *rules_now(const struct ht_outbox *outbox) {
+const struct ht_tx_rules *ht_outbox_rules(const struct ht_outbox *outbox) {
     const struct ht_sync *sync = ht_chain_sync(ht_blocks_chain(outbox->options.blocks));
     const struct ht_network *network = ht_sync_network(sync);
     uint64_t slot = ht_slot_at_ms(network, ht_wall_ms(ht_sync_clock(sync)));
@@ -261,11 +261,16 @@ static enum ht_err decode(struct ht_outbox_item *item, struct ht_why *why) {
         ht_tx_decode(&tx, &arena, ht_buf_view(&item->raw), HT_TX_NETWORK_FORM_STRIP, why);
     if (err == HT_OK) err = ht_tx_hash(&item->hash, &tx);
     if (err == HT_OK) {
-        err =
-            ht_tx_check(&item->from, &tx, rules_now(outbox), ht_sync_network(sync)->chain_id, why);
+        err = ht_tx_check(&item->from, &tx, ht_outbox_rules(outbox),
+                          ht_sync_network(sync)->chain_id, why);
     }
     if (err == HT_OK) err = ht_tx_cost_max(&item->cost_max, &tx, why);
-    item->nonce = tx.nonce;
+    if (err == HT_OK) {
+        item->nonce = tx.nonce;
+        item->to = tx.to;
+        item->is_creation = tx.is_creation;
+        item->value = tx.value;
+    }
     ht_arena_fini(&arena);
     return err;
 }

@@ -12,6 +12,7 @@
 #ifndef HT_L1_OUTBOX_H
 #define HT_L1_OUTBOX_H
 
+#include "node/codec/transaction_rules.h"
 #include "node/l1/blocks.h"
 #include "node/l1/state.h"
 
@@ -60,13 +61,17 @@ void ht_outbox_free(struct ht_outbox *outbox);
  * already under way is sent again and is no error. */
 void ht_outbox_send(struct ht_outbox *outbox, struct ht_send *send);
 
+/* What the fork of this moment asks of a transaction. */
+const struct ht_tx_rules *ht_outbox_rules(const struct ht_outbox *outbox);
+
 /* The bytes of a transaction in the topic below, as they were given; a view, good until the next
  * callback. HT_ENOTFOUND "tx_not_found". */
 enum ht_err ht_outbox_raw(const struct ht_outbox *outbox, ht_bytes *out, const ht_hash32 *hash,
                           struct ht_why *why) HT_MUST_USE;
 
-/* Topic "l1.outbox": {"transactions": [{"hash", "from", "nonce", "state", "sent_ms", "block":
- * {"number", "hash"} | null, "succeeded": bool | null, "providers": [names]}]}, newest first. */
+/* Topic "l1.outbox": {"transactions": [{"hash", "from", "to": address | null (a new contract),
+ * "value": wei as decimal text, "nonce", "state", "sent_ms", "block": {"number", "hash"} | null,
+ * "succeeded": bool | null, "providers": [names]}]}, newest first. */
 enum ht_err ht_outbox_json(void *outbox, json_t **out, struct ht_why *why);
 
 #endif

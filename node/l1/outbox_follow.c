@@ -162,8 +162,11 @@ static const char *state_name(enum ht_outbox_state state) {
 
 static json_t *item_json(const struct ht_outbox_item *item) {
     char hash[HT_HEX_SIZE(32)], from[HT_HEX_SIZE(20)], block_hash[HT_HEX_SIZE(32)];
+    char to[HT_HEX_SIZE(20)], value[HT_U256_DECIMAL_SIZE];
     ht_hex_write(hash, HT_BYTES(item->hash.b));
     ht_hex_write(from, HT_BYTES(item->from.b));
+    ht_hex_write(to, HT_BYTES(item->to.b));
+    (void)ht_u256_to_decimal(value, &item->value);
     ht_hex_write(block_hash, HT_BYTES(item->block_hash.b));
     json_t *providers = json_array();
     for (size_t i = 0; i < item->takers; i++) {
@@ -172,11 +175,11 @@ static json_t *item_json(const struct ht_outbox_item *item) {
     json_t *block = item->has_block ? json_pack("{s:I, s:s}", "number",
                                                 (json_int_t)item->block_number, "hash", block_hash)
                                     : json_null();
-    return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:o, s:o}", "hash", hash, "from", from,
-                     "nonce", (json_int_t)item->nonce, "state", state_name(item->state), "sent_ms",
-                     (json_int_t)item->sent_ms, "block", block, "succeeded",
-                     item->has_block ? json_boolean(item->succeeded) : json_null(), "providers",
-                     providers);
+    return json_pack(
+        "{s:s, s:s, s:s?, s:s, s:I, s:s, s:I, s:o, s:o, s:o}", "hash", hash, "from", from, "to",
+        item->is_creation ? NULL : to, "value", value, "nonce", (json_int_t)item->nonce, "state",
+        state_name(item->state), "sent_ms", (json_int_t)item->sent_ms, "block", block, "succeeded",
+        item->has_block ? json_boolean(item->succeeded) : json_null(), "providers", providers);
 }
 
 enum ht_err ht_outbox_json(void *self, json_t **out, struct ht_why *why) {

@@ -12,7 +12,10 @@ struct ht_outbox_item {
     ht_hash32 hash;
     struct ht_buf raw;
     ht_addr20 from;
+    ht_addr20 to;
+    bool is_creation; /* it has no `to` */
     uint64_t nonce;
+    ht_u256 value;    /* wei */
     ht_u256 cost_max; /* wei */
     enum ht_outbox_state state;
     int64_t sent_ms; /* wall time */

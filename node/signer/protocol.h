@@ -23,7 +23,8 @@ enum ht_signer_request {
     HT_SIGNER_PASSPHRASE, /* SEALED {old, new} -> VAULT */
     HT_SIGNER_NEW_SEED,   /* NUMBER words, PUBLIC reply key -> VAULT, NAME, SEALED words */
     HT_SIGNER_CHECK_SEED, /* NAME, SEALED words -> ; EDENIED "words_differ" */
-    HT_SIGNER_IMPORT,     /* KIND, SEALED secret (see struct ht_signer_secret) -> VAULT, NAME */
+    HT_SIGNER_IMPORT,     /* KIND, SEALED secret, DATA what is there (below) -> VAULT, NAME.
+                             EINPUT "account_exists": nothing was kept */
     HT_SIGNER_EXPORT,     /* NAME, KIND, SEALED {passphrase, password}, PUBLIC -> SEALED text */
     HT_SIGNER_REMOVE,     /* NAME, SEALED passphrase -> VAULT */
     HT_SIGNER_PUBLIC_KEY, /* KEY -> PUBLIC: 64 bytes, x and y */
@@ -55,6 +56,12 @@ enum ht_signer_tag {
  * secret's text, its password (keystore, nip49; for a mnemonic its BIP-39 passphrase). EXPORT: the
  * vault's passphrase, the password of the file to be made. Replies: one part, the text. */
 #define HT_SIGNER_PARTS_MAX 3U
+
+/* DATA of an IMPORT: who is in the wallet with a key already, one behind the other, at most
+ * HT_SIGNER_KNOWN_MAX bytes: addresses of 20 bytes, for nip49 and nsec public keys of 32 (x alone,
+ * BIP-340). A key, or a seed's first account, that is among them is not kept. HT_EINPUT
+ * "known_malformed". */
+#define HT_SIGNER_KNOWN_MAX ((size_t)8192)
 
 struct ht_signer_field {
     enum ht_signer_tag tag;

@@ -4,7 +4,10 @@
 #include <sodium.h>
 
 #include "node/crypto/bip39.h"
+#include "node/crypto/secp256k1.h"
+#include "node/signer/protocol.h"
 
+#define FIRST_ACCOUNT "m/44'/60'/0'/0/0" /* BIP-44 */
 #define SEED_AT (1U + HT_BIP39_ENTROPY_MAX)
 
 _Static_assert(SEED_AT + HT_BIP39_SEED_SIZE + 1U == HT_VAULT_SEED_SIZE, "a seed's record");
@@ -96,4 +99,41 @@ enum ht_err ht_signer_keys_find(const uint8_t **out, struct ht_signer_keys *keys
         return HT_OK;
     }
     return derive(out, keys, record, text, text + name.n + 1, why);
+}
+
+/* --- what is there already --------------------------------------------------------------------*/
+
+/* The key of a record, or of a seed's first account. */
+static enum ht_err first_key(const uint8_t **out, struct ht_bip32_key *room, const uint8_t *secret,
+                             enum ht_vault_kind kind, struct ht_why *why) {
+    struct ht_bip32_path steps;
+    *out = secret;
+    if (kind == HT_VAULT_KEY) return HT_OK;
+    enum ht_err err = ht_bip32_path_read(&steps, FIRST_ACCOUNT, why);
+    if (err == HT_OK) {
+        err = ht_bip32_derive(room, ht_bytes_of(secret + SEED_AT, HT_BIP39_SEED_SIZE), &steps, why);
+    }
+    *out = room->key;
+    return err;
+}
+
+enum ht_err ht_signer_keys_check_new(struct ht_bip32_key *room, const uint8_t *secret,
+                                     enum ht_vault_kind kind, bool is_nostr, ht_bytes known,
+                                     struct ht_why *why) {
+    const uint8_t *key = NULL;
+    uint8_t public_key[HT_SECP256K1_PUBKEY_SIZE];
+    ht_addr20 address;
+    size_t size = is_nostr ? 32 : sizeof address.b;
+    if (known.n % size != 0 || known.n > HT_SIGNER_KNOWN_MAX) {
+        return ht_fail(why, HT_EINPUT, "known_malformed", "no list of who is in the wallet");
+    }
+    enum ht_err err = first_key(&key, room, secret, kind, why);
+    if (err == HT_OK) err = ht_secp256k1_public_key(public_key, key, why);
+    if (err != HT_OK) return err;
+    ht_secp256k1_address(&address, public_key);
+    for (size_t i = 0; i < known.n; i += size) {
+        if (memcmp(known.p + i, is_nostr ? public_key : address.b, size) != 0) continue;
+        return ht_fail(why, HT_EINPUT, "account_exists", "this key is in the wallet already");
+    }
+    return HT_OK;
 }

@@ -39,6 +39,13 @@ enum ht_err ht_signer_keys_find(const uint8_t **out, struct ht_signer_keys *keys
 enum ht_err ht_signer_keys_seed(struct ht_signer_seed *out, const struct ht_vault *vault,
                                 ht_bytes name, struct ht_why *why) HT_MUST_USE;
 
+/* Looks whether a record of that kind would hold what is known already: known is what an IMPORT has
+ * as DATA (protocol.h), of Nostr keys when is_nostr. room is locked memory, left to be wiped.
+ * HT_EINPUT "account_exists", "known_malformed"; those of ht_bip32_derive. */
+enum ht_err ht_signer_keys_check_new(struct ht_bip32_key *room, const uint8_t *secret,
+                                     enum ht_vault_kind kind, bool is_nostr, ht_bytes known,
+                                     struct ht_why *why) HT_MUST_USE;
+
 /* Writes what a seed's record holds to `secret`, which is locked memory: entropy (16 to 32 bytes)
  * and the BIP-39 seed made of it and the passphrase. Those of ht_bip39_seed. */
 enum ht_err ht_signer_keys_pack_seed(uint8_t secret[static HT_VAULT_SEED_SIZE], ht_bytes entropy,

@@ -244,8 +244,13 @@ static enum ht_err do_import(struct ht_signer_reply *reply, struct ht_signer_kee
     case KIND_COUNT: err = HT_EBUG; break;
     }
     if (err == HT_OK && kind != KIND_MNEMONIC) err = ht_secp256k1_check_key(keeper->secret, why);
-    if (err != HT_OK) return err;
-    return keep_secret(reply, keeper, kind == KIND_MNEMONIC ? HT_VAULT_SEED : HT_VAULT_KEY, why);
+    enum ht_vault_kind what = kind == KIND_MNEMONIC ? HT_VAULT_SEED : HT_VAULT_KEY;
+    if (err == HT_OK) {
+        bool is_nostr = kind == KIND_NIP49 || kind == KIND_NSEC;
+        err = ht_signer_keys_check_new(&keeper->first, keeper->secret, what, is_nostr,
+                                       ht_signer_field(request, HT_SIGNER_TAG_DATA), why);
+    }
+    return err == HT_OK ? keep_secret(reply, keeper, what, why) : err;
 }
 
 static enum ht_err export_words(struct ht_signer_reply *reply, struct ht_signer_keeper *keeper,
@@ -361,7 +366,7 @@ static const struct {
     [HT_SIGNER_PASSPHRASE] = {do_passphrase, HAS(SEALED), 2, 2, true},
     [HT_SIGNER_NEW_SEED] = {do_new_seed, HAS(NUMBER) | HAS(PUBLIC), 0, 0, false},
     [HT_SIGNER_CHECK_SEED] = {do_check_seed, HAS(NAME) | HAS(SEALED), 1, 1, false},
-    [HT_SIGNER_IMPORT] = {do_import, HAS(KIND) | HAS(SEALED), 1, 2, false},
+    [HT_SIGNER_IMPORT] = {do_import, HAS(KIND) | HAS(SEALED) | HAS(DATA), 1, 2, false},
     [HT_SIGNER_EXPORT] = {do_export, HAS(NAME) | HAS(KIND) | HAS(SEALED) | HAS(PUBLIC), 1, 2, true},
     [HT_SIGNER_REMOVE] = {do_remove, HAS(NAME) | HAS(SEALED), 1, 1, true},
     [HT_SIGNER_PUBLIC_KEY] = {do_public_key, HAS(KEY), 0, 0, false},
@@ -452,6 +457,7 @@ static void wipe(struct ht_signer_keeper *keeper) {
     sodium_memzero(keeper->opened, sizeof keeper->opened);
     sodium_memzero(keeper->secret, sizeof keeper->secret);
     sodium_memzero(keeper->entropy, sizeof keeper->entropy);
+    sodium_memzero(&keeper->first, sizeof keeper->first);
     sodium_memzero(keeper->text, sizeof keeper->text);
     sodium_memzero(keeper->parts_out, sizeof keeper->parts_out);
     sodium_memzero(&keeper->ephemeral, sizeof keeper->ephemeral);

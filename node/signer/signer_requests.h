@@ -49,6 +49,7 @@ struct ht_signer_keeper {
     uint8_t opened[HT_SIGNER_PLAIN_MAX];
     uint8_t secret[HT_VAULT_SECRET_MAX];
     uint8_t entropy[HT_BIP39_ENTROPY_MAX];
+    struct ht_bip32_key first; /* of a seed that comes in */
     char text[512];
     uint8_t parts_out[HT_KEYSTORE_TEXT_MAX + 8U];
 };

@@ -151,8 +151,7 @@ await check('a raw key is imported, and not twice', async () => {
   await owner.import('raw', [raw.privateKey], { label: 'raw' })
   expect(await idOf(raw.address), 'it is not in the list')
   expectEqual(await codeOf(owner.import('raw', [raw.privateKey])), 'account_exists', 'code')
-  expectEqual((await owner.status()).vault, 'locked', 'vault, which has a key that is in no list')
-  await owner.unlock(PASSPHRASE)
+  expectEqual((await owner.status()).vault, 'open', 'vault')
 })
 await check('the keystore that it writes is opened by ethers', async () => {
   for (const [address, key] of [[loose.address, loose.privateKey], [first.address, ofWords(words).privateKey]]) {
@@ -243,7 +242,7 @@ await check('ether is sent: prepared from proven facts, confirmed by its hash, a
 // --- a token ---------------------------------------------------------------------------------------------------
 
 const SUPPLY = 10n ** 24n
-let token
+let token, transfer
 await check('a contract is made, and its tokens are the maker’s by storage proof', async () => {
   const { result } = await send({ data: tokenCode(SUPPLY), gas: 500000 })
   const receipt = await mined(result.hash)
@@ -251,21 +250,27 @@ await check('a contract is made, and its tokens are the maker’s by storage pro
   expectEqual(receipt.status, 1, 'status')
   await until('the token can be added', async () => (await codeOf(owner.call('wallet.add_token', { token, symbol: 'HRT', decimals: 18 }))) === 'taken', 20000, 300)
 })
+const tokenOnChain = async address => BigInt(await chain.call({ to: token, data: ERC20.encodeFunctionData('balanceOf', [address]) }))
 const tokensOf = async address => (await owner.call('wallet.balances', { address })).tokens.find(one => one.token.toLowerCase() === token.toLowerCase())
-await check('a token is sent, explained, and both balances are proven', async () => {
-  const data = ERC20.encodeFunctionData('transfer', [to, 25n * 10n ** 17n])
-  const { result, item } = await send({ to: token, data })
-  expectEqual(item.explain.leaves.map(leaf => [leaf.what, leaf.amount, leaf.unit]), [['token', '2.5', 'HRT']], 'what leaves')
-  expectEqual((await mined(result.hash)).status, 1, 'status')
-  const onChain = async address => BigInt(await chain.call({ to: token, data: ERC20.encodeFunctionData('balanceOf', [address]) }))
+// Both have what the chain says, by proof.
+async function tokensAreProven() {
   for (const address of [first.address, to]) {
-    const expected = await onChain(address)
+    const expected = await tokenOnChain(address)
     let last
     await until(() => `${address} has ${expected}; it shows ${JSON.stringify(last)}`, async () => {
       last = await tokensOf(address)
       return last?.balance === String(expected) && last.provenance.verdict === 'proven'
     }, 20000, 300)
   }
+}
+await check('a token is sent, explained, and both balances are proven', async () => {
+  const data = ERC20.encodeFunctionData('transfer', [to, 25n * 10n ** 17n])
+  const { result, item } = await send({ to: token, data })
+  expectEqual(item.explain.leaves.map(leaf => [leaf.what, leaf.amount, leaf.unit]), [['token', '2.5', 'HRT']], 'what leaves')
+  expectEqual((await mined(result.hash)).status, 1, 'status')
+  transfer = result.hash
+  await until('it is told to be in a block', async () => ['included', 'finalized'].includes((await activity(transfer))?.state), 20000, 100)
+  await tokensAreProven()
 })
 
 // --- replacing ----------------------------------------------------------------------------------------------------
@@ -305,6 +310,16 @@ await check('the payment is followed to finality', async () => {
   let last
   await until(() => `final; it is ${JSON.stringify(last)}`, async () => (last = await activity(payment))?.state === 'final' || last?.state === 'finalized', FINAL_MS, 500)
   expect(last.confirmations > 1, `${last.confirmations} confirmations`)
+})
+await check('so is the token: sent, included, final, and both balances are proven after', async () => {
+  let last
+  await until(() => `final; it is ${JSON.stringify(last)}`, async () => (last = await activity(transfer))?.state === 'finalized', FINAL_MS, 500)
+  const receipt = await chain.getTransactionReceipt(transfer)
+  expectEqual([last.block.number, last.block.hash, last.succeeded], [receipt.blockNumber, receipt.blockHash, true], 'where it is')
+  const { finalized } = await node.status()
+  expect(finalized.block_number >= receipt.blockNumber, `${finalized.block_number} is final, it is in ${receipt.blockNumber}`)
+  expectEqual(String(await tokenOnChain(to)), String(25n * 10n ** 17n), 'balance of the recipient')
+  await tokensAreProven()
 })
 await check('a node that is killed as soon as it has told a new seed still has it', async () => {
   const made = await owner.newSeed(24)

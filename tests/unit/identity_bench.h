@@ -61,9 +61,10 @@ struct ht_ib {
     bool signer_is_gone, signer_is_full, writes_fail, writer_is_full;
     struct ht_timer *timer; /* NULL: none is set */
     int64_t timer_ms;
-    unsigned waits;        /* of the signer, after a wrong passphrase */
-    unsigned queue_locks;  /* calls of ht_queue_on_lock */
-    unsigned status_count; /* wallet.status was published */
+    unsigned waits;           /* of the signer, after a wrong passphrase */
+    unsigned queue_locks;     /* calls of ht_queue_on_lock */
+    unsigned account_changes; /* calls of ht_permissions_on_accounts */
+    unsigned status_count;    /* wallet.status was published */
     unsigned asked[HT_SIGNER_REQUEST_COUNT];
     struct ht_ib_contract contracts[3];
     size_t contract_count;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "identity/permissions.h"
 #include "tests/unit/identity_bench.h"
 
 enum ht_err ht_writer_submit(struct ht_writer *writer, struct ht_write *write) {
@@ -57,6 +58,11 @@ void ht_timer_cancel(struct ht_timer *timer) {
 void ht_queue_on_lock(struct ht_identity *identity) {
     assert_false(ht_vault_is_unlocked(identity));
     ht_ib_now.queue_locks++;
+}
+
+void ht_permissions_on_accounts(struct ht_identity *identity) {
+    assert_ptr_equal(identity, &ht_ib_now.identity);
+    ht_ib_now.account_changes++;
 }
 
 void ht_state_read(struct ht_state *state, struct ht_state_read *read) {

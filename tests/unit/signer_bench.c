@@ -138,7 +138,12 @@ void bench_create(struct signer_bench *bench) {
 
 enum ht_err bench_import(struct signer_bench *bench, const char *kind, const char *text,
                          const char *password) {
-    const struct ht_signer_field fields[] = {TEXT(KIND, kind)};
+    return bench_import_beside(bench, kind, text, password, ht_bytes_of("", 0));
+}
+
+enum ht_err bench_import_beside(struct signer_bench *bench, const char *kind, const char *text,
+                                const char *password, ht_bytes known) {
+    const struct ht_signer_field fields[] = {TEXT(KIND, kind), FIELD(DATA, known)};
     return signer_bench_ask_sealed(bench, HT_SIGNER_IMPORT, PARTS(text, password), fields,
                                    COUNT(fields));
 }

@@ -47,6 +47,9 @@ void bench_must_be(struct signer_bench *bench, enum ht_err got, enum ht_err want
 void bench_create(struct signer_bench *bench);
 enum ht_err bench_import(struct signer_bench *bench, const char *kind, const char *text,
                          const char *password);
+/* The same where those are in the wallet already: protocol.h's DATA of an IMPORT. */
+enum ht_err bench_import_beside(struct signer_bench *bench, const char *kind, const char *text,
+                                const char *password, ht_bytes known);
 enum ht_err bench_export(struct signer_bench *bench, const char *name, const char *kind,
                          const char *passphrase, const char *password);
 enum ht_err bench_unlock(struct signer_bench *bench, ht_bytes vault, const char *passphrase,

@@ -10,6 +10,8 @@
 #define NIP06_WORDS "leader monkey parrot ring guide accident before fence cannon height naive bean"
 #define NIP06_PUBKEY "17162c921dc4d2518f9a101db33695df1afb56ab82f5ff3e5da6eec3ca5cd917"
 #define RAW_KEY "0x4646464646464646464646464646464646464646464646464646464646464646"
+/* NIP-19's own example. */
+#define NSEC "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"
 #define RAW_ADDRESS "0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f" /* EIP-155's example */
 
 static json_t *list_value;
@@ -23,6 +25,18 @@ static const json_t *list(void) {
 
 static size_t count_of(const char *what) {
     return json_array_size(ht_json_member(list(), what));
+}
+
+static enum ht_err take_generation(void *user, const struct ht_vault_row *row) {
+    *(uint64_t *)user = row->generation;
+    return HT_OK;
+}
+
+/* Of the file on the disk. */
+static uint64_t vault_generation(void) {
+    uint64_t generation = 0;
+    assert_int_equal(ht_vault_sql_load(ht_ib_now.db, take_generation, &generation, NULL), HT_OK);
+    return generation;
 }
 
 static const struct ht_account_info *at(size_t i) {
@@ -141,13 +155,27 @@ static void accounts_of_known_words_have_the_known_address(void **state) {
     assert_string_equal(ht_ib_text(list(), "accounts[0].address"), WORDS_ADDRESS);
 }
 
+/* Refused, with the wallet open as before and nothing of it kept. */
+static void is_here_already(json_t *params) {
+    size_t accounts = count_of("accounts"), nostr = count_of("nostr"), seeds = count_of("seeds");
+    uint64_t generation = vault_generation();
+    ht_ib_refused("wallet.import", params, "account_exists");
+    assert_true(ht_vault_is_unlocked(&ht_ib_now.identity));
+    assert_true(ht_vault_is_open(ht_ib_now.keeper->vault));
+    assert_int_equal(count_of("accounts"), accounts);
+    assert_int_equal(count_of("nostr"), nostr);
+    assert_int_equal(count_of("seeds"), seeds);
+    assert_true(vault_generation() == generation);
+}
+
 static void accounts_imported_twice_are_refused_and_leave_no_second_key(void **state) {
     (void)state;
     ht_ib_create();
     (void)ht_ib_call("wallet.import", import_params("raw", RAW_KEY, ""));
     assert_string_equal(ht_ib_text(list(), "accounts[0].address"), RAW_ADDRESS);
-    ht_ib_refused("wallet.import", import_params("raw", RAW_KEY, ""), "account_exists");
-    ht_ib_unlock(); /* it had to forget */
+    is_here_already(import_params("raw", RAW_KEY, ""));
+    const json_t *error = json_object_get(ht_ib_now.reply, "error");
+    assert_int_equal(json_integer_value(json_object_get(error, "code")), -32602);
     (void)ht_ib_call("wallet.remove", json_pack("{s:I, s:s}", "id", (json_int_t)at(0)->id, "sealed",
                                                 ht_ib_seal(HT_SIGNER_REMOVE, PASSPHRASE, NULL)));
     assert_int_equal(count_of("accounts"), 0);
@@ -157,6 +185,62 @@ static void accounts_imported_twice_are_refused_and_leave_no_second_key(void **s
         assert_int_equal(ht_vault_find(&record, ht_ib_now.keeper->vault, ht_bytes_str(*name), NULL),
                          HT_ENOTFOUND);
     }
+}
+
+static void accounts_imported_in_another_form_are_refused_too(void **state) {
+    (void)state;
+    char text[4096];
+    ht_ib_create();
+    (void)ht_ib_call("wallet.import", import_params("raw", RAW_KEY, ""));
+    const json_t *result =
+        ht_ib_call("wallet.export",
+                   json_pack("{s:I, s:s, s:s, s:s}", "id", (json_int_t)at(0)->id, "format",
+                             "keystore", "sealed", ht_ib_seal(HT_SIGNER_EXPORT, PASSPHRASE, "pw"),
+                             "reply_key", ht_ib_reply_key()));
+    ht_ib_open(text, HT_SIGNER_EXPORT, ht_ib_text(result, "sealed"));
+    is_here_already(import_params("keystore", text, "pw"));
+}
+
+static void accounts_nostr_key_imported_twice_is_refused(void **state) {
+    (void)state;
+    char text[4096];
+    ht_ib_create();
+    (void)ht_ib_call("wallet.import", import_params("nsec", NSEC, ""));
+    is_here_already(import_params("nsec", NSEC, ""));
+    const json_t *result = ht_ib_call(
+        "wallet.export",
+        json_pack("{s:s, s:s, s:s, s:s}", "id", "nostr-1", "format", "nip49", "sealed",
+                  ht_ib_seal(HT_SIGNER_EXPORT, PASSPHRASE, "pw"), "reply_key", ht_ib_reply_key()));
+    ht_ib_open(text, HT_SIGNER_EXPORT, ht_ib_text(result, "sealed"));
+    is_here_already(import_params("nip49", text, "pw"));
+}
+
+static void accounts_derived_ones_are_not_imported_once_more(void **state) {
+    (void)state;
+    char key[4096];
+    ht_ib_create();
+    import_words(WORDS);
+    is_here_already(import_params("mnemonic", WORDS, ""));
+    (void)ht_ib_call("wallet.add_account", json_pack("{s:s}", "seed", "seed-1"));
+    const json_t *result = ht_ib_call(
+        "wallet.export",
+        json_pack("{s:I, s:s, s:s, s:s}", "id", (json_int_t)at(1)->id, "format", "raw", "sealed",
+                  ht_ib_seal(HT_SIGNER_EXPORT, PASSPHRASE, NULL), "reply_key", ht_ib_reply_key()));
+    ht_ib_open(key, HT_SIGNER_EXPORT, ht_ib_text(result, "sealed"));
+    is_here_already(import_params("raw", key, ""));
+}
+
+static void accounts_that_change_are_told_to_permissions_after_the_commit(void **state) {
+    (void)state;
+    ht_ib_create();
+    (void)ht_ib_call("wallet.watch", json_pack("{s:s}", "address", RAW_ADDRESS));
+    unsigned changes = ht_ib_now.account_changes;
+    ht_ib_now.writes_fail = true;
+    ht_ib_refused("wallet.remove", json_pack("{s:I}", "id", (json_int_t)at(0)->id), "disk_full");
+    assert_int_equal(ht_ib_now.account_changes, changes);
+    ht_ib_now.writes_fail = false;
+    (void)ht_ib_call("wallet.remove", json_pack("{s:I}", "id", (json_int_t)at(0)->id));
+    assert_int_equal(ht_ib_now.account_changes, changes + 1);
 }
 
 static void accounts_import_needs_an_open_vault_and_a_known_kind(void **state) {
@@ -250,11 +334,7 @@ static void accounts_nostr_key_of_a_seed_is_the_one_of_nip_06(void **state) {
 static void accounts_import_a_nostr_key_apart_from_the_others(void **state) {
     (void)state;
     ht_ib_create();
-    /* NIP-19's own example. */
-    (void)ht_ib_call(
-        "wallet.import",
-        import_params("nsec", "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5",
-                      ""));
+    (void)ht_ib_call("wallet.import", import_params("nsec", NSEC, ""));
     assert_string_equal(ht_ib_text(list(), "nostr[0].pubkey"),
                         "7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4e");
     assert_int_equal(count_of("accounts"), 0);
@@ -377,6 +457,10 @@ int main(void) {
         TEST(accounts_restored_from_words_elsewhere_have_equal_addresses),
         TEST(accounts_of_known_words_have_the_known_address),
         TEST(accounts_imported_twice_are_refused_and_leave_no_second_key),
+        TEST(accounts_imported_in_another_form_are_refused_too),
+        TEST(accounts_nostr_key_imported_twice_is_refused),
+        TEST(accounts_derived_ones_are_not_imported_once_more),
+        TEST(accounts_that_change_are_told_to_permissions_after_the_commit),
         TEST(accounts_import_needs_an_open_vault_and_a_known_kind),
         TEST(accounts_that_were_watched_get_their_key),
         TEST(accounts_derived_one_that_is_here_already_is_stepped_over),

@@ -226,8 +226,7 @@ static void doors_refuse_typed_data_for_another_chain(void **state) {
 static void doors_refuse_to_sign_what_cannot_be_read(void **state) {
     (void)state;
     grant(PAGE);
-    static const char *const methods[] = {"eth_sign", "eth_signTypedData", "eth_signTypedData_v3",
-                                          "wallet_watchAsset"};
+    static const char *const methods[] = {"eth_sign", "eth_signTypedData", "eth_signTypedData_v3"};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         ask_page(&asked, methods[i], "[\"" OURS "\",\"0x00\"]");
         is_refused(&asked, 4200, "unsupported");

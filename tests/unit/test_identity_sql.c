@@ -119,6 +119,31 @@ static void identity_sql_forgets_a_seed_with_its_accounts_only(void **state) {
     assert_int_equal(count, 1);
 }
 
+static enum ht_err count_permission(void *user, const struct ht_permission_row *row) {
+    assert_string_equal(row->origin, "https://a.example");
+    assert_int_equal(row->account.b[0], 1);
+    ++*(size_t *)user;
+    return HT_OK;
+}
+
+static void identity_sql_tidies_what_ran_out_and_what_has_no_account(void **state) {
+    (void)state;
+    const struct ht_account_row account = {.address = {{1}}, .label = "a", .key = ""};
+    const struct ht_permission_row rows[] = {
+        {.origin = "https://a.example", .account = {{1}}, .expires_ms = 1001},
+        {.origin = "https://a.example", .account = {{2}}, .expires_ms = 1001},
+        {.origin = "https://b.example", .account = {{1}}, .expires_ms = 1000},
+    };
+    int64_t id = 0;
+    size_t count = 0;
+    assert_int_equal(ht_account_sql_save(db, &id, &account, &why), HT_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(ht_permission_sql_save(db, &rows[i], &why), HT_OK);
+    assert_int_equal(ht_permission_sql_tidy(db, 1000, &why), HT_OK);
+    assert_int_equal(ht_permission_sql_load(db, count_permission, &count, &why), HT_OK);
+    assert_int_equal(count, 1);
+}
+
 static void identity_sql_gives_no_account_the_number_of_one_that_went(void **state) {
     (void)state;
     const struct ht_account_row account = {.address = {{1}}, .label = "a", .key = ""};
@@ -160,6 +185,7 @@ int main(void) {
         TEST(identity_sql_takes_permissions_back_by_origin_or_all),
         TEST(identity_sql_ends_reading_with_the_callbacks_error),
         TEST(identity_sql_forgets_a_seed_with_its_accounts_only),
+        TEST(identity_sql_tidies_what_ran_out_and_what_has_no_account),
         TEST(identity_sql_gives_no_account_the_number_of_one_that_went),
         TEST(identity_sql_new_vault_file_leaves_the_time_it_locks_after),
     };

@@ -27,6 +27,18 @@ static void sent(struct ht_send *send) {
 
 /* --- the scene -------------------------------------------------------------------------------- */
 
+static void sign_transaction(void) {
+    tx.is_signed = true;
+    tx.s = ht_u256_of(1);
+    uint64_t r = 1;
+    for (tx.r = ht_u256_of(r); ht_tx_sender(&sender, &tx, HT_ECDSA_ANY_S, NULL) != HT_OK;) {
+        tx.r = ht_u256_of(++r);
+    }
+    ht_buf_fini(&raw);
+    ht_buf_init(&raw, 10000);
+    assert_int_equal(ht_tx_encode(&raw, &tx), HT_OK);
+}
+
 /* A transfer of `wei`, signed by whomever that signature makes the sender. */
 static void make_transaction(uint64_t wei) {
     tx = (struct ht_transaction){.type = HT_TX_FEE_MARKET,
@@ -38,15 +50,7 @@ static void make_transaction(uint64_t wei) {
                                  .max_priority_fee_per_gas = ht_u256_of(1),
                                  .to = {{0x70}},
                                  .value = ht_u256_of(wei)};
-    tx.is_signed = true;
-    tx.s = ht_u256_of(1);
-    uint64_t r = 1;
-    for (tx.r = ht_u256_of(r); ht_tx_sender(&sender, &tx, HT_ECDSA_ANY_S, NULL) != HT_OK;) {
-        tx.r = ht_u256_of(++r);
-    }
-    ht_buf_fini(&raw);
-    ht_buf_init(&raw, 10000);
-    assert_int_equal(ht_tx_encode(&raw, &tx), HT_OK);
+    sign_transaction();
 }
 
 static struct ht_cw_state *state_with(struct ht_cb *bench, uint64_t nonce, uint64_t wei) {
@@ -236,6 +240,36 @@ static void an_account_that_cannot_be_proven_keeps_it_from_being_sent(void **sta
 }
 
 /* --- sending ---------------------------------------------------------------------------------- */
+
+static void it_tells_who_gets_how_much(void **state) {
+    struct ht_cb *bench = *state;
+    make_scene(bench, NONCE);
+    send_it(bench);
+    expect_sent();
+    json_t *item = first_item();
+    assert_string_equal(json_string_value(json_object_get(item, "to")),
+                        "0x7000000000000000000000000000000000000000");
+    assert_string_equal(json_string_value(json_object_get(item, "value")), "1000");
+    json_decref(item);
+}
+
+static void it_has_no_recipient_when_it_makes_a_contract(void **state) {
+    struct ht_cb *bench = *state;
+    static const uint8_t code[] = {0x00};
+    make_scene(bench, NONCE);
+    tx.is_creation = true;
+    tx.to = (ht_addr20){{0}};
+    tx.data = HT_BYTES(code);
+    tx.gas_limit = 60000;
+    sign_transaction();
+    ht_cb_set_head(
+        bench, ht_cw_add(&bench->world, bench->head, 0, state_with(bench, NONCE, 1000000000), 0));
+    send_it(bench);
+    expect_sent();
+    json_t *item = first_item();
+    assert_true(json_is_null(json_object_get(item, "to")));
+    json_decref(item);
+}
 
 static void it_is_given_to_several_and_taken_with_the_first(void **state) {
     struct ht_cb *bench = *state;
@@ -470,6 +504,8 @@ int main(void) {
         WITH(when_all_refuse_it_the_sender_hears_their_words),
         WITH(when_nobody_can_be_asked_it_is_not_sent),
         WITH(an_account_that_cannot_be_proven_keeps_it_from_being_sent),
+        WITH(it_tells_who_gets_how_much),
+        WITH(it_has_no_recipient_when_it_makes_a_contract),
         WITH(it_is_given_to_several_and_taken_with_the_first),
         WITH(one_that_has_it_already_counts_as_taking_it),
         WITH(who_names_another_hash_has_not_taken_it),

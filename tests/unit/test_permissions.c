@@ -31,6 +31,12 @@ static enum ht_err admit(const char *origin, const char *method, struct ht_why *
     return ht_permissions_admit(&bench.identity, origin, method, why);
 }
 
+static enum ht_err count_row(void *user, const struct ht_permission_row *row) {
+    (void)row;
+    ++*(size_t *)user;
+    return HT_OK;
+}
+
 static void permissions_hold_after_the_commit_and_not_before(void **state) {
     (void)state;
     ht_permission_grant(&bench.identity, PAGE, ADDRESS, 1, &tell);
@@ -168,6 +174,137 @@ static void permissions_tell_all_pages_when_all_are_taken_back(void **state) {
     (void)result_of(&asked);
 }
 
+/* The first account is not in the wallet any more: the one that is left comes to its place. */
+static void remove_first_account(void) {
+    const ht_addr20 removed = *ADDRESS;
+    assert_int_equal(ht_account_sql_delete(bench.db, bench.accounts[0].id, NULL), HT_OK);
+    bench.accounts[0] = bench.accounts[1];
+    bench.account_count = 1;
+    ht_permissions_on_accounts(&bench.identity);
+    assert_false(ht_permission_has_account(&bench.identity, PAGE, &removed));
+}
+
+static void permissions_tell_pages_of_an_account_that_was_removed(void **state) {
+    (void)state;
+    const ht_addr20 both[] = {bench.accounts[0].address, bench.accounts[1].address};
+    ht_permission_grant(&bench.identity, PAGE, both, 2, NULL);
+    ht_permission_grant(&bench.identity, OTHER_PAGE, both + 1, 1, NULL);
+    bench_commit();
+    world_told_count = 0;
+    remove_first_account();
+    assert_int_equal(world_told_count, 1); /* the other page sees what it saw */
+    assert_string_equal(world_told, PAGE " accountsChanged [\"" WATCHED "\"]");
+    assert_true(ht_permission_has(&bench.identity, PAGE));
+}
+
+static void permissions_do_not_come_back_with_an_account_that_was_removed(void **state) {
+    (void)state;
+    const ht_addr20 both[] = {bench.accounts[0].address, bench.accounts[1].address};
+    const struct ht_account_info first = bench.accounts[0];
+    ht_permission_grant(&bench.identity, PAGE, both, 2, NULL);
+    bench_commit();
+    remove_first_account();
+    bench.accounts[bench.account_count++] = first;
+    ht_permissions_on_accounts(&bench.identity);
+    assert_false(ht_permission_has_account(&bench.identity, PAGE, &first.address));
+    bench_commit();
+    reopen();
+    assert_true(ht_permission_has_account(&bench.identity, PAGE, &both[1]));
+    assert_false(ht_permission_has_account(&bench.identity, PAGE, &first.address));
+}
+
+static void permissions_without_an_account_left_are_gone(void **state) {
+    (void)state;
+    json_t *topic = NULL;
+    grant(PAGE);
+    ask_page(&asked, "personal_sign", "[\"0x00\",\"" OURS "\"]");
+    world_told_count = 0;
+    remove_first_account();
+    assert_false(ht_permission_has(&bench.identity, PAGE));
+    assert_int_equal(world_told_count, 1);
+    assert_string_equal(world_told, PAGE " accountsChanged []");
+    is_refused(&asked, 4100, "revoked");
+    assert_string_equal(bench.audit[1], "revoked " PAGE);
+    assert_int_equal(ht_permissions_json(&bench.identity, &topic, NULL), HT_OK);
+    assert_int_equal(json_array_size(json_object_get(topic, "permissions")), 0);
+    json_decref(topic);
+    bench_commit();
+    size_t rows = 0;
+    assert_int_equal(ht_permission_sql_load(bench.db, count_row, &rows, NULL), HT_OK);
+    assert_int_equal(rows, 0);
+}
+
+static void permissions_granted_while_their_account_goes_are_not_kept(void **state) {
+    (void)state;
+    ht_permission_grant(&bench.identity, PAGE, ADDRESS, 1, &tell);
+    remove_first_account();
+    bench_commit();
+    assert_false(ht_permission_has(&bench.identity, PAGE));
+    assert_string_equal(world_told, PAGE " accountsChanged []");
+}
+
+static void permissions_say_nothing_when_another_account_comes(void **state) {
+    (void)state;
+    grant(PAGE);
+    world_told_count = 0;
+    bench.accounts[bench.account_count++] = (struct ht_account_info){.id = 3, .address = {{3}}};
+    ht_permissions_on_accounts(&bench.identity);
+    assert_int_equal(world_told_count, 0);
+    assert_int_equal(bench.write_count, 0);
+}
+
+static void permissions_tell_pages_when_they_run_out(void **state) {
+    (void)state;
+    grant(PAGE);
+    bench.wall_ms += 1000;
+    grant(OTHER_PAGE);
+    ask_page(&asked, "personal_sign", "[\"0x00\",\"" OURS "\"]");
+    world_told_count = 0;
+    bench.wall_ms += HT_PERMISSION_MS - 1001;
+    bench_fire();
+    assert_int_equal(world_told_count, 0);
+    bench.wall_ms++;
+    bench_fire();
+    assert_int_equal(world_told_count, 1);
+    assert_string_equal(world_told, PAGE " accountsChanged []");
+    is_refused(&asked, 4100, "revoked");
+    bench.wall_ms += 1000;
+    bench_fire();
+    assert_int_equal(world_told_count, 2);
+    assert_string_equal(world_told, OTHER_PAGE " accountsChanged []");
+    bench_commit();
+    size_t rows = 0;
+    assert_int_equal(ht_permission_sql_load(bench.db, count_row, &rows, NULL), HT_OK);
+    assert_int_equal(rows, 0);
+}
+
+static void permissions_wait_until_the_next_runs_out_and_no_longer_than_a_minute(void **state) {
+    (void)state;
+    assert_null(bench.timers[0]);
+    grant(PAGE);
+    assert_non_null(bench.timers[0]);
+    assert_int_equal(bench.delays_ms[0], 60000);
+    bench.wall_ms += HT_PERMISSION_MS - 1234;
+    bench_fire();
+    assert_int_equal(bench.delays_ms[0], 1234);
+    ht_permission_revoke(&bench.identity, PAGE, NULL);
+    bench_fire();
+    assert_null(bench.timers[0]);
+}
+
+static void permissions_are_tidied_again_when_the_disk_was_busy(void **state) {
+    (void)state;
+    size_t rows = 0;
+    grant(PAGE);
+    bench.disk_is_full = true;
+    remove_first_account();
+    bench.disk_is_full = false;
+    bench_fire();
+    bench_commit();
+    assert_int_equal(ht_permission_sql_load(bench.db, count_row, &rows, NULL), HT_OK);
+    assert_int_equal(rows, 0);
+}
+
 static void permissions_taken_back_end_what_the_origin_waits_for(void **state) {
     (void)state;
     struct ask others;
@@ -277,6 +414,14 @@ int main(void) {
         WITH(permissions_are_all_taken_back_at_once),
         WITH(permissions_tell_pages_what_they_may_see),
         WITH(permissions_tell_all_pages_when_all_are_taken_back),
+        WITH(permissions_tell_pages_of_an_account_that_was_removed),
+        WITH(permissions_do_not_come_back_with_an_account_that_was_removed),
+        WITH(permissions_without_an_account_left_are_gone),
+        WITH(permissions_granted_while_their_account_goes_are_not_kept),
+        WITH(permissions_say_nothing_when_another_account_comes),
+        WITH(permissions_tell_pages_when_they_run_out),
+        WITH(permissions_wait_until_the_next_runs_out_and_no_longer_than_a_minute),
+        WITH(permissions_are_tidied_again_when_the_disk_was_busy),
         WITH(permissions_taken_back_end_what_the_origin_waits_for),
         WITH(permissions_are_not_granted_to_an_origin_that_any_page_can_be),
         WITH(permissions_have_a_bound_and_give_back_places_that_ran_out),

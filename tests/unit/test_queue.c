@@ -149,10 +149,10 @@ static void queue_expires_by_itself(void **state) {
     (void)state;
     sign_text(&asked);
     bench.mono_ms += HT_QUEUE_EXPIRES_MS - 1;
-    bench.fire(bench.timer);
+    bench_fire();
     assert_int_equal(queue_size(), 1);
     bench.mono_ms++;
-    bench.fire(bench.timer);
+    bench_fire();
     is_refused(&asked, -32002, "request_expired");
     assert_int_equal(queue_size(), 0);
 }
@@ -261,7 +261,7 @@ static void queue_drops_by_itself_what_nobody_waits_for(void **state) {
     sign_text(&asked);
     ht_rpc_abandon(asked.exchange);
     assert_int_equal(queue_size(), 1);
-    bench.fire(bench.timer);
+    bench_fire();
     assert_int_equal(queue_size(), 0);
 }
 

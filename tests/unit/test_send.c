@@ -2,6 +2,8 @@
 #include "tests/unit/wallet_world.h"
 
 #define TO "0x00000000000000000000000000000000000c0ffe"
+/* One of ERC-55's examples, in one case. */
+#define PLAIN "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"
 #define SEND "{\"from\":\"" OURS "\",\"to\":\"" STRANGER "\",\"value\":\"1000\"%s}"
 
 static struct ask asked, decided;
@@ -341,7 +343,7 @@ static void send_queues_nothing_for_an_origin_revoked_while_it_was_proven(void *
 
 /* One in the outbox, of type 2 with nonce 7. */
 static void make_sent(struct ht_transaction *tx, const char *state_name) {
-    static char outbox[400];
+    static char outbox[600];
     static uint8_t raw[sizeof bench.sent_raw];
     ask_send("wallet.send", "");
     send_it(tx);
@@ -349,9 +351,10 @@ static void make_sent(struct ht_transaction *tx, const char *state_name) {
     bench.outbox_raw = ht_bytes_of(raw, bench.sent_n);
     (void)snprintf(outbox, sizeof outbox,
                    "{\"transactions\":[{\"hash\":\"0x%064d\",\"from\":\"%s\",\"nonce\":7,"
-                   "\"state\":\"%s\",\"block\":{\"number\":98,\"hash\":\"0x\"}},"
-                   "{\"hash\":\"0x\",\"from\":\"%s\",\"nonce\":7,\"state\":\"sent\"}]}",
-                   5, OURS, state_name, STRANGER);
+                   "\"to\":\"%s\",\"value\":\"1000\",\"state\":\"%s\",\"block\":{\"number\":98,"
+                   "\"hash\":\"0x\"}},{\"hash\":\"0x\",\"from\":\"%s\",\"nonce\":7,"
+                   "\"state\":\"sent\"}]}",
+                   5, OURS, PLAIN, state_name, STRANGER);
     bench.outbox = outbox;
 }
 
@@ -410,6 +413,21 @@ static void send_shows_the_activity_of_our_accounts_alone(void **state) {
     assert_int_equal(json_integer_value(json_object_get(one, "confirmations")), 3);
     assert_int_equal(json_integer_value(json_object_get(one, "account")), 1);
     assert_true(json_is_false(json_object_get(one, "can_replace")));
+    assert_string_equal(json_string_value(json_object_get(one, "to")),
+                        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
+    assert_string_equal(json_string_value(json_object_get(one, "value")), "1000");
+    json_decref(topic);
+}
+
+static void send_shows_no_recipient_of_a_new_contract(void **state) {
+    (void)state;
+    json_t *topic = NULL;
+    bench.outbox = "{\"transactions\":[{\"hash\":\"0x\",\"from\":\"" OURS "\",\"to\":null,"
+                   "\"value\":\"0\",\"nonce\":7,\"state\":\"sent\"}]}";
+    assert_int_equal(ht_activity_json(&bench.identity, &topic, NULL), HT_OK);
+    const json_t *one = json_array_get(json_object_get(topic, "transactions"), 0);
+    assert_true(json_is_null(json_object_get(one, "to")));
+    assert_string_equal(json_string_value(json_object_get(one, "value")), "0");
     json_decref(topic);
 }
 
@@ -441,6 +459,7 @@ int main(void) {
         WITH(send_cancels_with_nothing_to_oneself),
         WITH(send_replaces_nothing_that_is_in_a_block),
         WITH(send_shows_the_activity_of_our_accounts_alone),
+        WITH(send_shows_no_recipient_of_a_new_contract),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

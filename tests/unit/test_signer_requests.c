@@ -120,6 +120,63 @@ static void signer_refuses_keys_that_are_none(void **state) {
                   "vault_locked");
 }
 
+/* Two addresses, the second of them that one. */
+static ht_bytes addresses(uint8_t out[static 40], const char *second) {
+    memset(out, 0x11, 20);
+    assert_int_equal(ht_hex_read(out + 20, 20, ht_bytes_str(second)), HT_OK);
+    return ht_bytes_of(out, 40);
+}
+
+static void signer_keeps_no_key_that_the_wallet_has(void **state) {
+    struct signer_bench *bench = *state;
+    uint8_t list[40];
+    bench_create(bench);
+    ht_bytes known = addresses(list, "0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f");
+    bench_must_be(bench, bench_import_beside(bench, "raw", bench_key_text, NULL, known), HT_EINPUT,
+                  "account_exists");
+    known = addresses(list, "0x9858effd232b4033e47d90003d41ec34ecaeda94");
+    bench_must_be(bench, bench_import_beside(bench, "mnemonic", bench_zero_words, NULL, known),
+                  HT_EINPUT, "account_exists");
+    bench_must_be(bench, bench_public_key(bench, "key-1"), HT_ENOTFOUND, "no_such_record");
+    bench_must_be(bench, bench_import_beside(bench, "raw", bench_key_text, NULL, known), HT_OK,
+                  NULL);
+    assert_string_equal(bench->name, "key-1"); /* it is open still, and no name was used up */
+    known = addresses(list, "0x6fac4d18c912343bf86fa7049364dd4e424ab9c0"); /* its second account */
+    bench_must_be(bench, bench_import_beside(bench, "mnemonic", bench_zero_words, NULL, known),
+                  HT_OK, NULL);
+}
+
+static void signer_keeps_no_nostr_key_that_the_wallet_has(void **state) {
+    static const char nsec[] = "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5";
+    struct signer_bench *bench = *state;
+    uint8_t x[32];
+    bench_create(bench);
+    assert_int_equal(
+        ht_hex_read(
+            x, 32,
+            ht_bytes_str("0x7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4e")),
+        HT_OK);
+    bench_must_be(bench, bench_import_beside(bench, "nsec", nsec, NULL, HT_BYTES(x)), HT_EINPUT,
+                  "account_exists");
+    x[31] ^= 1;
+    bench_must_be(bench, bench_import_beside(bench, "nsec", nsec, NULL, HT_BYTES(x)), HT_OK, NULL);
+}
+
+static void signer_bounds_the_list_of_what_the_wallet_has(void **state) {
+    static const uint8_t many[HT_SIGNER_KNOWN_MAX + 20];
+    struct signer_bench *bench = *state;
+    bench_create(bench);
+    const size_t lengths[] = {19, 21, HT_SIGNER_KNOWN_MAX / 20 * 20 + 20};
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        ht_bytes known = ht_bytes_of(many, lengths[i]);
+        bench_must_be(bench, bench_import_beside(bench, "raw", bench_key_text, NULL, known),
+                      HT_EINPUT, "known_malformed");
+    }
+    ht_bytes known = ht_bytes_of(many, HT_SIGNER_KNOWN_MAX / 20 * 20);
+    bench_must_be(bench, bench_import_beside(bench, "raw", bench_key_text, NULL, known), HT_OK,
+                  NULL);
+}
+
 static void signer_removes_a_key_for_the_passphrase(void **state) {
     struct signer_bench *bench = *state;
     const struct ht_signer_field name[] = {TEXT(NAME, "key-1")};
@@ -243,6 +300,9 @@ int main(void) {
         WITH_SIGNER(signer_exports_and_imports_every_format),
         WITH_SIGNER(signer_tells_when_words_are_not_all_of_a_seed),
         WITH_SIGNER(signer_refuses_keys_that_are_none),
+        WITH_SIGNER(signer_keeps_no_key_that_the_wallet_has),
+        WITH_SIGNER(signer_keeps_no_nostr_key_that_the_wallet_has),
+        WITH_SIGNER(signer_bounds_the_list_of_what_the_wallet_has),
         WITH_SIGNER(signer_removes_a_key_for_the_passphrase),
         WITH_SIGNER(signer_signs_each_kind),
         WITH_SIGNER(signer_signs_events),

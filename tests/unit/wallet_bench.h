@@ -38,8 +38,11 @@ static struct {
     uint8_t asked_data[1024];
     size_t asked_n;
     char asked_key[64];
-    void (*fire)(struct ht_timer *timer);
-    struct ht_timer *timer;
+    struct ht_timer *timers[4]; /* that are set; NULL: a free place */
+    int64_t delays_ms[4];
+    const struct ht_token_info *token; /* that the wallet shows, if any */
+    struct ht_token_claim token_claim; /* that is being added, for token_told */
+    struct ht_token_told token_told;
     char audit[8][40]; /* "event origin", the newest last */
     size_t audit_count;
     /* The chain: */
@@ -49,6 +52,7 @@ static struct {
     uint64_t nonce, balance_gwei;
     bool has_code;
     /* The outbox: */
+    const char *fork;   /* NULL: Osaka */
     const char *outbox; /* its JSON; NULL: nothing */
     ht_bytes outbox_raw;
     struct ht_send *sent;
@@ -87,12 +91,28 @@ void ht_timer_set(struct ht_loop *loop, struct ht_timer *timer, int64_t delay_ms
                   void (*fire)(struct ht_timer *timer)) {
     (void)loop;
     assert_true(delay_ms > 0);
-    bench.timer = timer;
-    bench.fire = fire;
+    ht_timer_cancel(timer);
+    size_t at = 0;
+    while (bench.timers[at] != NULL) assert_true(++at < 4);
+    timer->fire = fire;
+    bench.timers[at] = timer;
+    bench.delays_ms[at] = delay_ms;
 }
 
 void ht_timer_cancel(struct ht_timer *timer) {
-    if (bench.timer == timer) bench.timer = NULL;
+    for (size_t i = 0; i < 4; i++) {
+        if (bench.timers[i] == timer) bench.timers[i] = NULL;
+    }
+}
+
+/* All that are set now. */
+static inline void bench_fire(void) {
+    struct ht_timer *set[4];
+    memcpy(set, bench.timers, sizeof set);
+    memset(bench.timers, 0, sizeof bench.timers);
+    for (size_t i = 0; i < 4; i++) {
+        if (set[i] != NULL) set[i]->fire(set[i]);
+    }
 }
 
 /* --- accounts, vault, audit, tokens ----------------------------------------------------------- */
@@ -144,7 +164,25 @@ const struct ht_token_info *ht_tokens_find(const struct ht_identity *identity,
                                            const ht_addr20 *address) {
     (void)identity;
     (void)address;
-    return NULL;
+    return bench.token;
+}
+
+void ht_tokens_add(struct ht_identity *identity, const struct ht_token_claim *claim,
+                   const struct ht_token_told *told) {
+    (void)identity;
+    assert_null(bench.token_told.done);
+    bench.token_claim = *claim;
+    bench.token_told = *told;
+}
+
+/* What the owner approved is added now; with a code, it cannot be. */
+static inline void bench_token_added(const char *code) {
+    const struct ht_token_told told = bench.token_told;
+    struct ht_why why = {0};
+    assert_non_null(told.done);
+    bench.token_told.done = NULL;
+    enum ht_err err = code != NULL ? ht_fail(&why, HT_ENOTFOUND, code, "it is not") : HT_OK;
+    told.done(told.user, err, &why, err == HT_OK ? json_object() : NULL);
 }
 
 /* --- explanations: only that there is one, and of what ---------------------------------------- */

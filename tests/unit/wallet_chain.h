@@ -101,6 +101,11 @@ enum ht_err ht_outbox_json(void *outbox, json_t **out, struct ht_why *why) {
     return HT_OK;
 }
 
+const struct ht_tx_rules *ht_outbox_rules(const struct ht_outbox *outbox) {
+    (void)outbox;
+    return ht_tx_rules_find(bench.fork != NULL ? bench.fork : "Osaka");
+}
+
 enum ht_err ht_outbox_raw(const struct ht_outbox *outbox, ht_bytes *out, const ht_hash32 *hash,
                           struct ht_why *why) {
     (void)outbox;

@@ -163,6 +163,12 @@ static inline int world_start(void **state) {
         assert_int_equal(sqlite3_exec(bench.db, ht_identity_migrations[i].sql, NULL, NULL, NULL),
                          SQLITE_OK);
     }
+    for (size_t i = 0; i < bench.account_count; i++) {
+        const struct ht_account_row row = {
+            .address = bench.accounts[i].address, .label = "", .key = bench.accounts[i].key};
+        int64_t id = bench.accounts[i].id;
+        assert_int_equal(ht_account_sql_save(bench.db, &id, &row, NULL), HT_OK);
+    }
     assert_int_equal(ht_permissions_new(&bench.identity, bench.db, NULL), HT_OK);
     assert_int_equal(ht_rpc_new(&api, HT_RPC_OWN), HT_OK);
     assert_int_equal(ht_rpc_new(&eth, HT_RPC_ETHEREUM), HT_OK);
@@ -184,7 +190,7 @@ static inline int world_end(void **state) {
     (void)state;
     ht_rpc_free(api);
     ht_rpc_free(eth);
-    if (bench.timer != NULL && bench.fire != NULL) bench.fire(bench.timer);
+    bench_fire();
     (void)queued(0, "id");
     bench_commit();
     ht_permissions_free(&bench.identity);
