@@ -46,10 +46,11 @@ static inline bool ht_hash32_is_zero(const ht_hash32 *a) {
     return ht_hash32_equal(a, &zero);
 }
 
+/* Written out, which compilers turn into one load; a loop they do not. */
 static inline uint64_t ht_read_u64_le(const uint8_t p[static 8]) {
-    uint64_t v = 0;
-    for (int i = 7; i >= 0; i--) v = v << 8 | p[i];
-    return v;
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+           (uint64_t)p[7] << 56;
 }
 
 static inline uint32_t ht_read_u32_le(const uint8_t p[static 4]) {

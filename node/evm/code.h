@@ -34,8 +34,8 @@ static inline bool ht_evm_code_is_jumpdest(const struct ht_evm_code *code, uint6
 bool ht_evm_code_delegate(ht_addr20 *out, ht_bytes code);
 
 /* The code of a hash, out of the program's cache (HT_EVM_CODE_CACHE, least recently used goes
- * first) or analysed now and kept. A reference of the caller's. Any thread. `code` must have that
- * hash. HT_ENOMEM. */
+ * first) or analysed now and kept. A reference of the caller's. Any thread. Code that does not have
+ * that hash (a source that guesses answered it) is analysed for the caller alone. HT_ENOMEM. */
 enum ht_err ht_evm_code_cached(const struct ht_evm_code **out, const ht_hash32 *hash,
                                ht_bytes code) HT_MUST_USE;
 

@@ -53,7 +53,7 @@ static enum ht_err check_terms(struct run *run, struct ht_why *why) {
     enum ht_err err = ht_tx_check_terms(&run->tx, &rules, run->block->chain_id, why);
     if (err != HT_OK) return err;
     ht_tx_gas_of(&run->gas, &run->tx, &rules);
-    if (run->tx.gas_limit > run->block->gas_limit) {
+    if (!run->leave_out->block_gas && run->tx.gas_limit > run->block->gas_limit) {
         return ht_fail(why, HT_EDENIED, "tx_gas_over_block", "gas limit %llu, the block has %llu",
                        (unsigned long long)run->tx.gas_limit,
                        (unsigned long long)run->block->gas_limit);

@@ -17,6 +17,7 @@ struct ht_evm_leave_out {
     bool sender_code; /* a sender with code may send (EIP-3607) */
     bool gas_cap;     /* EIP-7825 */
     bool floor;       /* EIP-7623's floor is not charged */
+    bool block_gas;   /* its gas limit may be above the block's */
 };
 
 struct ht_evm_outcome {
@@ -30,7 +31,9 @@ struct ht_evm_outcome {
 };
 
 /* Carries it out: ht_evm_world_begin … _end around it, whatever the status is. The machine was set
- * up with the block (its origin is set here). `sender` is who signed, or who would.
+ * up with the block (its origin is set here). `sender` is who signed, or who would; tx need not be
+ * signed. leave_out may be NULL. Its logs stand in the world until the next begins; what it did
+ * stays in the world (ht_evm_world_forget takes it back). The coinbase is only read to be paid.
  *
  * HT_EDENIED, the world unchanged, when the block could not hold it: reasons of
  * transaction_rules.h, and

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #define MEMORY_CAP_FIRST 4096U
-#define MEMORY_MAX_DEFAULT ((size_t)64 << 20)
 #define MEMORY_KEPT_MAX ((size_t)4 << 20)
 
 enum ht_vm_step ht_vm_wrote(struct ht_evm *vm, enum ht_err err) {
@@ -76,7 +75,7 @@ enum ht_vm_step ht_vm_grow(struct ht_evm *vm, struct ht_vm_frame *f, const ht_u2
     if (gas > UINT64_MAX) return ht_vm_halt(vm, HT_EVM_OUT_OF_GAS);
     enum ht_vm_step step = ht_vm_charge(vm, f, (uint64_t)gas);
     if (step != HT_VM_NEXT) return step;
-    size_t max = vm->limits.memory_max > 0 ? vm->limits.memory_max : MEMORY_MAX_DEFAULT;
+    size_t max = vm->limits.memory_max;
     size_t more = (size_t)words * 32 - f->memory_n;
     if (more > max || vm->memory_used > max - more) {
         return ht_vm_error(vm, ht_fail(vm->why, HT_ELIMIT, "evm_memory",
@@ -91,6 +90,7 @@ enum ht_vm_step ht_vm_grow(struct ht_evm *vm, struct ht_vm_frame *f, const ht_u2
 }
 
 void ht_vm_trim(struct ht_evm *vm) {
+    if (vm->precompile_output.cap > MEMORY_KEPT_MAX) ht_buf_fini(&vm->precompile_output);
     if (vm->memory_kept <= MEMORY_KEPT_MAX) return;
     for (unsigned depth = 0; depth <= HT_EVM_DEPTH_MAX; depth++) {
         struct ht_vm_frame *f = &vm->frames[depth];

@@ -2,16 +2,16 @@
  * only, where the locals are explained. DO_x(detail, change) is what ops.h names x; `change` is
  * what it adds to the height of the stack.
  *
- * Limits of the stack and gas of the table have been checked. A body ends in GO_ON, GO_TO or a
- * label. Operands are worked on where they stand. */
+ * Limits of the stack and gas of the table have been checked. A body ends in GO_ON or at a
+ * label of the loop. Operands are worked on where they stand. */
 #ifndef HT_EVM_VM_HOT_H
 #define HT_EVM_VM_HOT_H
 
 #include "node/evm/vm_call.h"
 #include "node/evm/vm_state.h"
 
+/* To the next opcode, and to the one that pc is at. */
 #define GO_ON goto *targets[*++pc]
-/* Bytes of the code; `pc` is at the one to run. */
 #define GO_HERE goto *targets[*pc]
 
 /* --- words ------------------------------------------------------------------------------------*/

@@ -16,11 +16,14 @@
 
 #define TARGET(code, name, since, gas, in, out, is_write, body, detail) [code] = &&DO_THE_##name,
 
-#define BODY(code, name, since, gas_, in, out, is_write, body, detail)    \
-    DO_THE_##name : if ((gas -= costs[code]) < 0) goto short_of_gas;      \
-    if ((in) > 0 && sp < base + (in)-1) goto underflow;                   \
-    if ((out) > (in) && sp >= base + HT_EVM_STACK_MAX - 1) goto overflow; \
-    if ((is_write) && f->message.is_static) goto static_write;            \
+/* Keeps what follows a check that nearly always passes in line with it. */
+#define RARELY(claim) __builtin_expect((claim), 0)
+
+#define BODY(code, name, since, gas_, in, out, is_write, body, detail)            \
+    DO_THE_##name : if (RARELY((gas -= costs[code]) < 0)) goto short_of_gas;      \
+    if (RARELY((in) > 0 && sp < base + (in)-1)) goto underflow;                   \
+    if (RARELY((out) > (in) && sp >= base + HT_EVM_STACK_MAX - 1)) goto overflow; \
+    if (RARELY((is_write) && f->message.is_static)) goto static_write;            \
     DO_##body(detail, (out) - (in))
 
 enum ht_err ht_vm_loop(struct ht_evm *vm) {

@@ -123,6 +123,20 @@ static void a_code_larger_than_the_cache_is_analysed_and_not_kept(void **state) 
     ht_evm_code_release(second);
 }
 
+static void code_that_does_not_have_the_hash_is_never_kept_under_it(void **state) {
+    (void)state;
+    static const uint8_t bytes[] = {0x60, 0x02, 0x5b, 0x5b};
+    const struct ht_evm_code *guess = NULL;
+    ht_hash32 hash;
+    ht_keccak256(&hash, HT_BYTES(bytes));
+    assert_int_equal(ht_evm_code_cached(&guess, &hash, (ht_bytes){NULL, 0}), HT_OK);
+    assert_int_equal(guess->n, 0);
+    const struct ht_evm_code *real = cached(HT_BYTES(bytes));
+    assert_int_equal(real->n, sizeof bytes);
+    ht_evm_code_release(guess);
+    ht_evm_code_release(real);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_jumpdest_is_a_place_to_jump_to_but_not_as_an_operand),
@@ -133,6 +147,7 @@ int main(void) {
         cmocka_unit_test(a_code_that_was_seen_is_not_analysed_again),
         cmocka_unit_test(what_the_cache_drops_lives_as_long_as_it_is_held),
         cmocka_unit_test(a_code_larger_than_the_cache_is_analysed_and_not_kept),
+        cmocka_unit_test(code_that_does_not_have_the_hash_is_never_kept_under_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

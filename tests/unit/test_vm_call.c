@@ -244,6 +244,68 @@ static void a_delegation_is_followed_one_step(void **state) {
     assert_int_equal(evm_eval_u64(b, OTHER "EXTCODESIZE"), 23);
 }
 
+static void code_that_its_caller_chose_is_not_followed(void **state) {
+    struct evm_bench *b = *state;
+    put_delegation(b, 2, 3);
+    (void)evm_put(b, evm_address(3), 0, "ADDRESS PUSH1 ff AND" EVM_RETURN);
+    struct ht_evm_message message = {.kind = HT_EVM_CALL,
+                                     .sender = evm_address(0xaa),
+                                     .to = evm_address(2),
+                                     .code = evm_address(3),
+                                     .gas = 100000};
+    assert_int_equal(evm_send(b, &message), HT_OK);
+    assert_int_equal(b->result.status, HT_EVM_SUCCESS);
+    assert_int_equal(evm_output(b).limb[0], 2);
+    message.to = evm_address(9);
+    message.code = evm_address(2);
+    assert_int_equal(evm_send(b, &message), HT_OK);
+    assert_int_equal(b->result.status, HT_EVM_BAD_INSTRUCTION);
+    /* Nor does a precompile run for somebody else. */
+    message.code = (ht_addr20){.b = {[19] = 4}};
+    assert_int_equal(evm_send(b, &message), HT_OK);
+    assert_int_equal(b->result.status, HT_EVM_SUCCESS);
+    assert_int_equal(b->result.gas_left, 100000);
+}
+
+static void a_precompile_can_be_moved(void **state) {
+    struct evm_bench *b = *state;
+    const struct ht_evm_precompile_place places[] = {{evm_address(2), 4}, {{.b = {[19] = 4}}, 0}};
+    ht_evm_set_precompiles(b->evm, places, 2);
+    (void)evm_put(b, evm_address(1), 0,
+                  "PUSH1 2a PUSH1 00 MSTORE PUSH1 20 PUSH1 20 PUSH1 20 PUSH1 00 " OTHER
+                  "GAS STATICCALL POP PUSH1 20 MLOAD" EVM_RETURN);
+    assert_int_equal(evm_call(b, evm_address(1), 100000), HT_EVM_SUCCESS);
+    assert_int_equal(evm_output(b).limb[0], 42);
+    const char *old_place = "PUSH1 00 PUSH1 00 PUSH1 20 PUSH1 00 PUSH1 04 GAS STATICCALL POP "
+                            "RETURNDATASIZE";
+    assert_int_equal(evm_eval_u64(b, old_place), 0);
+    evm_bench_set(b);
+    assert_int_equal(evm_eval_u64(b, old_place), 32);
+}
+
+static void an_error_inside_a_creation_leaves_a_machine_as_good_as_new(void **state) {
+    struct evm_bench *b = *state;
+    (void)evm_put(b, evm_address(2), 0, "PUSH1 2a" EVM_RETURN);
+    (void)evm_put(b, evm_address(1), 0, /* the init code is PUSH1 77 BALANCE */
+                  "PUSH3 60 77 31 PUSH1 00 MSTORE PUSH1 03 PUSH1 1d PUSH1 00 CREATE");
+    ht_addr20 creator = evm_address(1);
+    ht_addr20 created;
+    struct ht_evm_object *object = NULL;
+    ht_evm_create_address(&created, &creator, 0);
+    assert_int_equal(ht_evm_world_find(&object, b->world, &created, NULL), HT_OK);
+    struct ht_evm_message message = {.kind = HT_EVM_CALL,
+                                     .sender = evm_address(0xaa),
+                                     .to = creator,
+                                     .code = creator,
+                                     .gas = 1000000};
+    b->is_broken = true;
+    assert_int_equal(evm_send(b, &message), HT_EAGAIN);
+    b->is_broken = false;
+    assert_int_equal(object->account.nonce, 0);
+    assert_false(object->is_created);
+    assert_int_equal(evm_eval_u64(b, CALL_OTHER ITS_WORD), 42);
+}
+
 static void before_prague_a_delegation_is_bad_code(void **state) {
     struct evm_bench *b = *state;
     put_delegation(b, 2, 3);
@@ -341,6 +403,9 @@ int main(void) {
         TEST(calls_go_1024_deep),
         TEST(a_precompile_is_called_like_a_contract),
         TEST(a_delegation_is_followed_one_step),
+        TEST(code_that_its_caller_chose_is_not_followed),
+        TEST(a_precompile_can_be_moved),
+        TEST(an_error_inside_a_creation_leaves_a_machine_as_good_as_new),
         TEST(before_prague_a_delegation_is_bad_code),
         TEST(an_error_of_the_source_leaves_the_world_as_it_was),
         TEST(an_observer_sees_each_frame),
