@@ -205,6 +205,7 @@ export function scriptedWallet(over = {}) {
       if (!w.keepsDecided) w.queue = w.queue.filter(i => i !== item)
       log(approve ? 'signed' : 'rejected', item.explain.title, item.account, item.origin || null)
       setTimeout(() => w.waiting.get(id)(approve), 0)
+      if (item.kind === 'token' && approve) return { state: 'added' }
       return { state: 'signing' }
     })
     return w

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import {
   axe, CHROMIUM, counter, eventually, expectEmpty, expectEqual, expectNoWords, expectWords, launch, openPage, overflow, screenshot
 } from './browser.mjs'
+import { ASKED_STATES } from './asked-states.mjs'
 import { FACT_STATES } from './fact-states.mjs'
 import { sealing } from './seal.mjs'
 import { pure } from './pure.mjs'
@@ -197,7 +198,7 @@ function work() {
   const list = []
   for (const w of WALKS) if (isWanted(w.name, 'walks')) list.push({ name: w.name, run: lane => walk(w, { ...lane, screensDir, refused: REFUSED }) })
   for (const state of STATES) if (isWanted(state.name)) list.push({ name: state.name, run: ({ browser, node, results }) => drawState(browser, node, state, results) })
-  for (const state of [...FACT_STATES, ...WALLET_STATES, ...SESSION_STATES]) {
+  for (const state of [...FACT_STATES, ...WALLET_STATES, ...ASKED_STATES, ...SESSION_STATES]) {
     const group = FACT_STATES.includes(state) ? 'facts' : 'wallets'
     if (isWanted(state.name, group)) list.push({ name: state.name, run: ({ browser, node, results }) => drawFact(browser, node, state, results) })
   }

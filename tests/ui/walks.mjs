@@ -2,6 +2,7 @@
 // that falls silent, a node that talks nonsense. Used by states.mjs.
 import { eventually, expectEmpty, expectEqual, expectNoWords, expectWords, openPage, screenshot, until } from './browser.mjs'
 import { AREA_WALKS } from './area-walks.mjs'
+import { ASKED_WALKS } from './asked-walks.mjs'
 import { FACT_WALKS } from './fact-walks.mjs'
 import { WALLET_WALKS } from './wallet-walks.mjs'
 import { SESSION_WALKS } from './sessions.mjs'
@@ -306,7 +307,7 @@ async function nonsense({ browser, node, results: { check } }) {
   await page.close()
 }
 
-export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...SESSION_WALKS, ...AREA_WALKS]
+export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...ASKED_WALKS, ...SESSION_WALKS, ...AREA_WALKS]
 
 export async function walk(run, all) {
   all.node.calls.length = 0

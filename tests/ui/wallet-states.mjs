@@ -17,7 +17,7 @@ const state = (name, route, make, words, more = {}) => ({
 })
 
 // A request that waits when the page is opened, so that its sheet stands over it.
-const sheet = (name, item, words, more = {}) => state(`sheet-${name}`, '#/wallet', () => {
+export const sheet = (name, item, words, more = {}) => state(`sheet-${name}`, '#/wallet', () => {
   const w = rich(more.wallet)
   w.queue.push({ id: '7', origin: '', is_own: false, created_ms: Date.now() - 121_000, expires_ms: Date.now() + 479_000, payload_hash: '0x05f1' + 'c2'.repeat(30), state: 'waiting', ...item })
   return w

@@ -1,12 +1,12 @@
 // The shapes of the wallet: what the identity module of the node says (identity/*.h are the contract).
-import { bool, data, either, int, list, maybe, quantity, record, text, wei, word, type Of, type Read } from './check'
+import { bool, data, either, int, list, maybe, record, text, word, type Of, type Read } from './check'
 import { provenance } from './contract'
 import { readAccount } from './contract-chain'
+import { amount, explain, readEffects } from './contract-explain'
 
 const asIs: Read<unknown> = value => value
 // Ids are the node's: kept as they came, and given back so.
 const id: Read<string | number> = (value, at) => (typeof value === 'number' ? int(value, at) : text(value, at))
-const amount: Read<bigint> = (value, at) => (typeof value === 'string' && value.startsWith('0x') ? quantity(value, at) : wei(value, at))
 
 export const walletStatus = record({
   vault: word('none', 'locked', 'open'),
@@ -35,48 +35,17 @@ export const walletAccounts = record({
   nostr: either(list(nostr, 256), [])
 })
 
-export interface TreeNode {
-  name: string
-  type: string
-  value: string | null
-  children: TreeNode[]
-}
-
-const TREE_DEEP = 40
-const TREE_MAX = 4096
-
-// A tree of EIP-712, or of a decoded call; bounded in depth, so that the recursion is.
-function treeNode(deep: number): Read<TreeNode> {
-  return (value, at) => {
-    const v = record({ name: either(text, ''), type: either(text, ''), value: asIs, children: asIs })(value, at)
-    const children = deep > 0 ? either(list(treeNode(deep - 1), TREE_MAX), [])(v.children, `${at}.children`) : []
-    const isText = typeof v.value === 'string' || typeof v.value === 'number' || typeof v.value === 'boolean'
-    return { name: v.name, type: v.type, value: isText ? String(v.value) : null, children }
-  }
-}
-const tree: Read<TreeNode[]> = (value, at) => (Array.isArray(value) ? list(treeNode(TREE_DEEP), TREE_MAX)(value, at) : [treeNode(TREE_DEEP)(value, at)])
-
-export const explain = record({
-  title: text,
-  sentence: either(text, ''),
-  kind: text,
-  leaves: either(list(record({ what: text, amount: either(text, ''), unit: either(text, ''), to: maybe(text) }), 64), []),
-  rows: either(list(record({ label: text, value: text, mono: either(bool, false) }), 256), []),
-  tree: maybe(tree),
-  warnings: either(list(record({ level: word('danger', 'warn', 'note'), code: text, text }), 64), []),
-  is_red: either(bool, false)
-})
-
 export const queueItem = record({
   id,
   origin: either(text, ''),
   is_own: bool,
-  kind: word('transaction', 'message', 'typed', 'permission'),
+  kind: word('transaction', 'message', 'typed', 'permission', 'token'),
   account: maybe(text),
   created_ms: int,
   expires_ms: int,
   payload_hash: text,
   explain,
+  effects: maybe(readEffects), // of transactions, when the node runs them
   raw: either(text, ''),
   state: word('waiting', 'signing')
 })
@@ -125,7 +94,6 @@ export type WalletAccount = Of<typeof account>
 export type Seed = Of<typeof seed>
 export type Nostr = Of<typeof nostr>
 export type WalletAccounts = Of<typeof walletAccounts>
-export type Explain = Of<typeof explain>
 export type QueueItem = Of<typeof queueItem>
 export type Permission = Of<typeof permission>
 export type AuditEntry = Of<typeof auditEntry>

@@ -4,12 +4,17 @@ import { computed, effect, signal } from '@preact/signals'
 import type { Id, QueueItem } from './contract-wallet'
 import { link, queue } from './node'
 import { problems } from './problems'
+import type { RpcError } from './rpc'
 import { say } from './say'
 
 const openId = signal<Id | null>(null)
 const aside = signal<ReadonlySet<Id>>(new Set()) // closed without a decision, or decided
 const decided = new Set<Id>()
 const turn = signal(0)
+// Being decided here: the node's answer says how it ended.
+const deciding = new Set<Id>()
+// What was said yes to and could not be done. Shown when its request is gone; until then its sheet says it.
+export const notDone = signal<{ id: Id; error: RpcError } | null>(null)
 
 export const waiting = computed<QueueItem[]>(() => (queue.value ?? []).filter(i => !decided.has(i.id) || i.state === 'signing'))
 export const reviewing = computed<QueueItem | null>(() => waiting.value.find(i => i.id === openId.value) ?? null)
@@ -24,6 +29,16 @@ export function review(id: Id): void {
 export function setAside(id: Id): void {
   aside.value = new Set([...aside.peek(), id])
   if (openId.peek() === id) openId.value = null
+  if (notDone.peek()?.id === id) notDone.value = null
+}
+
+export async function whileDeciding(id: Id, run: () => Promise<void>): Promise<void> {
+  deciding.add(id)
+  try {
+    await run()
+  } finally {
+    deciding.delete(id)
+  }
 }
 
 // It was decided here: its sheet goes, even if the node's word of that is still on its way.
@@ -45,7 +60,7 @@ function step(): void {
   if (id !== null) {
     if (list.some(i => i.id === id)) return
     openId.value = null
-    if (!decided.has(id)) say('The request ended before you decided. Nothing was signed.')
+    if (!decided.has(id) && !deciding.has(id) && notDone.peek()?.id !== id) say('The request ended before you decided. Nothing was signed.')
   }
   const next = list.find(i => i.state === 'waiting' && !aside.value.has(i.id) && (i.is_own || !isTyping()))
   if (next) openId.value = next.id

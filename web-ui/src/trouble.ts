@@ -20,6 +20,10 @@ const KNOWN: Record<string, string> = {
   tip_above_fee: 'The tip is part of the fee and cannot be above it. Nothing was changed.',
   not_waiting: 'This request does not wait any more: it was decided or is being signed. Nothing was changed.',
   payload_changed: 'This request has changed since you opened its fee. Close the fee and read the request again. Nothing was changed.',
+  no_code: 'There is no contract at that address. Nothing was added.',
+  token_symbol: 'The token has no symbol that can be shown. Nothing was added.',
+  token_decimals: 'The token does not say how it is to be counted. Nothing was added.',
+  too_many_tokens: 'The wallet shows as many tokens as it can. Stop watching one first. Nothing was added.',
   signer_gone: 'The process that holds the keys has ended. Start the node again.',
   no_method: 'Your node is older than this page.'
 }

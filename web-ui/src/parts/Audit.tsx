@@ -11,7 +11,7 @@ import { Bones, Note } from './Notes'
 import { Card } from './Card'
 
 const ICONS: Record<string, IconName> = {
-  unlocked: 'unlock', locked: 'lock', wrong_passphrase: 'warn', exported: 'save', signed: 'pen', rejected: 'x', granted: 'check', revoked: 'x'
+  unlocked: 'unlock', locked: 'lock', wrong_passphrase: 'warn', exported: 'save', signed: 'pen', rejected: 'x', granted: 'check', token_added: 'check', revoked: 'x'
 }
 
 function Row({ e }: { e: AuditEntry }) {

@@ -4,11 +4,11 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { QueueItem } from '../contract-wallet'
 import { shortHash } from '../format'
-import { markDecided } from '../review'
+import { markDecided, notDone, whileDeciding } from '../review'
 import { say } from '../say'
 import { mood } from '../view'
-import { chosen, decide, lock, shown as shownAccounts } from '../wallet'
-import { isDangerous, worst } from './Explained'
+import { asRpcError, chosen, decide, lock, shown as shownAccounts } from '../wallet'
+import { riskOf } from './Effects'
 import { Trouble, useAct } from './Form'
 import { UnlockForm } from './Unlock'
 
@@ -18,8 +18,12 @@ const VERBS: Record<QueueItem['kind'], [string, string]> = {
   transaction: ['Sign and send', 'Signed'],
   message: ['Sign', 'Signed'],
   typed: ['Sign', 'Signed'],
-  permission: ['Allow', 'Allowed']
+  permission: ['Allow', 'Allowed'],
+  token: ['Add', 'Added']
 }
+
+// The others need no key, so a locked vault does not keep anybody from deciding them.
+export const isSigned = (item: QueueItem): boolean => item.kind !== 'permission' && item.kind !== 'token'
 
 // False for half a second after the sheet was opened, was changed, or came back into sight.
 function useHold(shown: string): { isHeld: boolean; isReady(): boolean } {
@@ -53,7 +57,8 @@ export function Decide({ item, shown, isChanging }: { item: QueueItem; shown: st
   useEffect(() => {
     understood.value = false
   }, [shown])
-  const isRed = isDangerous(item.explain)
+  const risk = riskOf(item)
+  const isRed = risk !== null
   const [verb, done] = VERBS[item.kind]
   const cannot = act.isBusy || mood.value === 'lost'
   const asked = shownAccounts.value.find(a => a.address.toLowerCase() === item.account?.toLowerCase()) ?? chosen.value
@@ -61,13 +66,17 @@ export function Decide({ item, shown, isChanging }: { item: QueueItem; shown: st
   const isPermission = item.kind === 'permission'
   const isClosed = cannot || isChanging || hold.isHeld || (isRed && !understood.value) || (isPermission && !picked.value.length)
   const answer = (approve: boolean): void =>
-    act.run(async () => {
-      const { state } = await decide(item, approve, approve && isPermission ? [...picked.value] : undefined)
+    act.run(() => whileDeciding(item.id, async () => {
+      const { state } = await decide(item, approve, approve && isPermission ? [...picked.value] : undefined).catch((thrown: unknown) => {
+        // Its request may be over with that, and its sheet gone.
+        if (approve && item.kind === 'token') notDone.value = { id: item.id, error: asRpcError(thrown) }
+        throw thrown
+      })
       // The bytes were made anew, for example because the nonce was used up: nothing is decided yet.
       if (state === 'waiting') return say('Nothing was signed: the transaction had to be made anew. Read it again.')
       say(approve ? done : 'Rejected')
       markDecided(item.id)
-    })
+    }))
   const approve = (): void => {
     if (!isClosed && hold.isReady()) answer(true)
   }
@@ -84,11 +93,11 @@ export function Decide({ item, shown, isChanging }: { item: QueueItem; shown: st
   if (item.state === 'signing') {
     return (
       <footer>
-        <p class="mute">Being signed. It goes from here as soon as that is done.</p>
+        <p class="mute">{item.kind === 'token' ? 'Being added: your node looks at the contract.' : 'Being signed.'} It goes from here as soon as that is done.</p>
       </footer>
     )
   }
-  if (lock.value === 'locked' && item.kind !== 'permission') {
+  if (lock.value === 'locked' && isSigned(item)) {
     return (
       <footer>
         <UnlockForm>Unlock to decide</UnlockForm>
@@ -117,7 +126,7 @@ export function Decide({ item, shown, isChanging }: { item: QueueItem; shown: st
           {reject}
           <label class="check">
             <input type="checkbox" checked={understood.value} onChange={e => (understood.value = e.currentTarget.checked)} />
-            <span>I understand the risk: {worst(item.explain)[0]?.text ?? item.explain.title}</span>
+            <span>I understand the risk: {risk}</span>
           </label>
           {approveButton}
         </>

@@ -1,6 +1,7 @@
 // What a signature would do, in words: the parts that the review sheet and the form for sending share. Text
 // from outside comes with its invisible characters written out (identity/explain.h) and is drawn as text.
-import type { Explain, TreeNode } from '../contract-wallet'
+import type { ComponentChildren } from 'preact'
+import type { Explain, TreeNode } from '../contract-explain'
 import { Icon, type IconName } from '../icons'
 import { ADDRESS } from '../units'
 import { nameOf } from '../wallet'
@@ -40,30 +41,54 @@ export function Who({ address }: { address: string }) {
   )
 }
 
+// An address behind its preposition.
+export function Way({ word, address }: { word: string; address: string }) {
+  return (
+    <div class="way small">
+      <span class="mute">{word} </span>
+      <div>
+        <Who address={address} />
+      </div>
+    </div>
+  )
+}
+
+interface FlowProps {
+  icon: IconName
+  over: ComponentChildren
+  amount: string
+  unit: string
+  token: string | null // the contract, when it is not ether
+  id?: string | null // of a token of which there are several
+  way: 'to' | 'from'
+  end: string | null
+}
+
+// Something that moves: how much of what, and where to or where from.
+export function Flow({ icon, over, amount, unit, token, id, way, end }: FlowProps) {
+  return (
+    <div class="flow">
+      <span class="glyph">
+        <Icon name={icon} />
+      </span>
+      <div>
+        <span class="small mute">{over}</span>
+        <div class="big">{unit === 'token id' ? `${unit} ${amount}` : `${amount} ${unit}`}</div>
+        {id && <div class="small">token id {id}</div>}
+        {token && <Way word="of" address={token} />}
+        {end && <Way word={way} address={end} />}
+      </div>
+      <span />
+    </div>
+  )
+}
+
 export function Leaves({ e, account }: { e: Explain; account: string | null }) {
+  const name = account && nameOf(account)
   return (
     <>
       {e.leaves.map((l, i) => (
-        <div class="flow" key={i}>
-          <span class="glyph">
-            <Icon name="out" />
-          </span>
-          <div>
-            <span class="small mute">
-              {l.what || 'Leaves'} {account && nameOf(account) && `from ${nameOf(account)}`}
-            </span>
-            <div class="big">
-              {l.amount} {l.unit}
-            </div>
-            {l.to && (
-              <span class="small">
-                <span class="mute">to </span>
-                <Who address={l.to} />
-              </span>
-            )}
-          </div>
-          <span />
-        </div>
+        <Flow key={i} icon="out" over={name ? `Leaves from ${name}` : 'Leaves'} amount={l.amount} unit={l.unit} token={l.token} way="to" end={l.to} />
       ))}
     </>
   )

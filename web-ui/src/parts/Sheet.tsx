@@ -1,16 +1,22 @@
 // The sheet: the one place where anything is signed. It opens over the page with the focus on its title; Esc
 // closes it and decides nothing.
 import { useSignal } from '@preact/signals'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
+import type { DecodedCall, TreeNode } from '../contract-explain'
 import type { QueueItem } from '../contract-wallet'
 import { nodeNow } from '../clock'
+import { count } from '../format'
 import { Icon } from '../icons'
-import { reviewing, setAside, waiting } from '../review'
+import { notDone, reviewing, setAside, waiting } from '../review'
 import { networkName } from '../view'
+import { Call, countCalls, isBlind } from './Calls'
 import { ChangeFee, changeable } from './ChangeFee'
 import { CopyText } from './Copy'
-import { Decide } from './Decide'
+import { Decide, isSigned } from './Decide'
+import { actsOf, riskOf, WouldDo, wordsOf } from './Effects'
 import { isDangerous, Leaves, Rows, Tree, Warnings, Who } from './Explained'
+import { NotDone, useDialog } from './NotDone'
 import { Age, Left } from './Time'
 
 export function askerOf(item: QueueItem): string {
@@ -18,20 +24,49 @@ export function askerOf(item: QueueItem): string {
   return item.origin || 'A program on this computer'
 }
 
+const WHOLE_MAX = 16
+
+// Few calls stand in the sheet whole; what is long is scrolled in a place of its own.
+function Deep({ open, title, isLong = true, children }: { open: boolean; title: string; isLong?: boolean; children: ComponentChildren }) {
+  return (
+    <details open={open}>
+      <summary>
+        <Icon name="right" />
+        {title}
+      </summary>
+      {isLong ? (
+        <div class="deep" tabIndex={0} role="region" aria-label={title}>
+          {children}
+        </div>
+      ) : (
+        children
+      )}
+    </details>
+  )
+}
+
+function Decoded({ tree, isTyped }: { tree: TreeNode[] | DecodedCall; isTyped: boolean }) {
+  if (Array.isArray(tree)) {
+    return (
+      <Deep open={isTyped} title={isTyped ? 'All that is signed' : 'Decoded'}>
+        <Tree nodes={tree} />
+      </Deep>
+    )
+  }
+  const n = countCalls(tree)
+  // One known call is what the sentence says; more than that has to be read.
+  return (
+    <Deep open={n > 1 || isBlind(tree)} isLong={n > WHOLE_MAX} title={n > 1 ? `The call and ${count(n - 1, 'call')} that it makes` : 'The call, decoded'}>
+      <Call c={tree} />
+    </Deep>
+  )
+}
+
 function Raw({ item }: { item: QueueItem }) {
+  const { tree } = item.explain
   return (
     <>
-      {item.explain.tree && (
-        <details open={item.kind === 'typed'}>
-          <summary>
-            <Icon name="right" />
-            {item.kind === 'typed' ? 'All that is signed' : 'The call, decoded'}
-          </summary>
-          <div class="deep" tabIndex={0} role="region" aria-label="Decoded">
-            <Tree nodes={item.explain.tree} />
-          </div>
-        </details>
-      )}
+      {tree && <Decoded tree={tree} isTyped={item.kind === 'typed'} />}
       <details>
         <summary>
           <Icon name="right" />
@@ -46,24 +81,21 @@ function Raw({ item }: { item: QueueItem }) {
   )
 }
 
+// Amounts in calls are no JSON of their own.
+const bigText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
+
 function SheetOf({ item }: { item: QueueItem }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const title = useRef<HTMLHeadingElement>(null)
-  const e = item.explain
-  useLayoutEffect(() => {
-    const d = dialog.current
-    d?.showModal()
-    title.current?.focus()
-    return () => d?.close() // gives the focus back to where it was
-  }, [])
-  const isRed = isDangerous(e)
+  const { dialog, title } = useDialog()
+  const e = wordsOf(item)
+  const isRed = riskOf(item) !== null
+  const isFirst = isDangerous(e) // then the warnings stand before anything else
   const others = waiting.value.length - 1
   const isFeeOpen = useSignal(false)
   const feeButton = useRef<HTMLButtonElement>(null)
   const fees = changeable(item)
   const isChanging = fees !== null && isFeeOpen.value
   // Opening the fee and closing it moves what is below: that too holds the decision back anew.
-  const shown = JSON.stringify([item.payload_hash, item.account, item.origin, e, item.raw, isChanging])
+  const shown = JSON.stringify([item.payload_hash, item.account, item.origin, e, actsOf(item.effects), item.raw, isChanging], bigText)
   const closeFee = (): void => {
     isFeeOpen.value = false
     feeButton.current?.focus()
@@ -98,7 +130,7 @@ function SheetOf({ item }: { item: QueueItem }) {
       </header>
       <section aria-label="What it does">
         {e.sentence && <p>{e.sentence}</p>}
-        {isRed && <Warnings e={e} />}
+        {isFirst && <Warnings e={e} />}
         <Leaves e={e} account={item.account} />
         <Rows e={e}>
           {item.account && (
@@ -125,10 +157,11 @@ function SheetOf({ item }: { item: QueueItem }) {
         )}
         {isChanging && <ChangeFee item={item} fees={fees} done={closeFee} />}
       </section>
-      {(item.kind !== 'permission' || (!isRed && e.warnings.length > 0)) && (
-        <section aria-label="Warnings, most serious first, and what is signed">
-          {!isRed && <Warnings e={e} />}
-          {item.kind !== 'permission' && <Raw item={item} />}
+      <WouldDo item={item} />
+      {(isSigned(item) || (!isFirst && e.warnings.length > 0)) && (
+        <section aria-label={isSigned(item) ? 'Warnings, most serious first, and what is signed' : 'Warnings, most serious first'}>
+          {!isFirst && <Warnings e={e} />}
+          {isSigned(item) && <Raw item={item} />}
         </section>
       )}
       <Decide item={item} shown={shown} isChanging={isChanging} />
@@ -138,5 +171,6 @@ function SheetOf({ item }: { item: QueueItem }) {
 
 export function Sheet() {
   const item = reviewing.value
-  return item && <SheetOf key={String(item.id)} item={item} />
+  if (item) return <SheetOf key={String(item.id)} item={item} />
+  return notDone.value && <NotDone error={notDone.value.error} />
 }
