@@ -89,6 +89,7 @@ static void on_topic(void *self, const char *topic) {
     } else if (strcmp(topic, "sessions.ended") == 0) {
         ht_audit_add(identity, "signed_out", NULL, NULL, "a browser, from the web UI");
     } else if (strcmp(topic, "l1.outbox") == 0 || strcmp(topic, "l1.slots") == 0) {
+        if (strcmp(topic, "l1.slots") == 0) ht_queue_on_head(identity);
         identity->host->publish(identity->host, "wallet.activity");
     }
 }

@@ -30,6 +30,7 @@ static void unlink_item(struct ht_queue_item *item) {
 
 void ht_queue_free_item(struct ht_queue_item *item) {
     unlink_item(item);
+    ht_effects_free(item->effects);
     json_decref(item->request.explain);
     free(item->request.raw);
     free((char *)(uintptr_t)item->request.origin);
@@ -142,11 +143,20 @@ static void tick(struct ht_timer *timer) {
     struct ht_queue *queue = (struct ht_queue *)((char *)timer - offsetof(struct ht_queue, timer));
     end_lost(queue);
     if (queue->items == NULL) return;
+    for (struct ht_queue_item *item = queue->items; item != NULL; item = item->next) {
+        if (!item->is_over) ht_effects_tick(item->effects);
+    }
     ht_timer_set(queue->identity->host->loop, timer, HT_QUEUE_TICK_MS, tick);
 }
 
 static bool is_same_origin(const char *a, const char *b) {
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+void ht_queue_on_head(struct ht_identity *identity) {
+    for (struct ht_queue_item *item = identity->queue->items; item != NULL; item = item->next) {
+        if (!item->is_over) ht_effects_on_head(item->effects);
+    }
 }
 
 bool ht_queue_is_signed(enum ht_queue_kind kind) {
@@ -232,6 +242,7 @@ void ht_queue_take(struct ht_queue_item *item, struct ht_queue_rebuilt *rebuilt)
     item->request.raw = rebuilt->raw;
     *rebuilt = (struct ht_queue_rebuilt){0};
     ht_keccak256(&item->hash, item->request.payload);
+    ht_effects_renew(item->effects, item->request.payload);
     if (item->request.took != NULL) item->request.took(item->request.user);
 }
 
@@ -262,6 +273,9 @@ static struct ht_queue_item *make_item(struct ht_identity *identity,
     if (request->token != NULL) item->token = *request->token;
     item->request.token = request->token != NULL ? &item->token : NULL;
     ht_keccak256(&item->hash, request->payload);
+    if (request->kind == HT_QUEUE_TRANSACTION) {
+        item->effects = ht_effects_new(identity, &request->account, request->payload);
+    }
     return item;
 }
 
@@ -326,13 +340,14 @@ static json_t *item_json(const struct ht_queue_item *item) {
     ht_hex_write(hash, HT_BYTES(item->hash.b));
     ht_hex_write(account, HT_BYTES(request->account.b));
     bool has_account = ht_queue_is_signed(request->kind);
-    return json_pack("{s:s, s:s?, s:b, s:s, s:s?, s:I, s:I, s:s, s:O?, s:s?, s:s}", "id", id,
+    return json_pack("{s:s, s:s?, s:b, s:s, s:s?, s:I, s:I, s:s, s:o?, s:s?, s:s, s:o}", "id", id,
                      "origin", request->origin, "is_own", request->origin == NULL, "kind",
                      kind_name(request->kind), "account", has_account ? account : NULL,
                      "created_ms", (json_int_t)item->created_ms, "expires_ms",
                      (json_int_t)(item->created_ms + HT_QUEUE_EXPIRES_MS), "payload_hash", hash,
-                     "explain", request->explain, "raw", request->raw, "state",
-                     item->is_signing ? "signing" : "waiting");
+                     "explain", ht_effects_explain(item->effects, request->explain), "raw",
+                     request->raw, "state", item->is_signing ? "signing" : "waiting", "effects",
+                     ht_effects_json(item->effects));
 }
 
 /* --- amending --------------------------------------------------------------------------------- */

@@ -9,7 +9,8 @@
  * Topic "wallet.queue": {"items": [{"id", "origin": text | null, "is_own", "kind": "transaction" |
  * "message" | "typed" | "permission" | "token", "account": address | null, "created_ms",
  * "expires_ms", "payload_hash", "explain": {…} (explain.h), "raw": text, "state": "waiting" |
- * "signing"}]}, oldest first; id is the decimal text of a random 64-bit number.
+ * "signing", "effects": {…} | null (effects.h)}]}, oldest first; id is the decimal text of a random
+ * 64-bit number.
  *
  * Method wallet.decide {id, payload_hash, approve: bool, fees?: {…} (send.h), accounts?:
  * [addresses]}, answered when it is done with: {"state": "signed" | "granted" | "added" |
@@ -105,6 +106,8 @@ enum ht_err ht_queue_amend(json_t **item, struct ht_identity *identity, uint64_t
 void ht_queue_drop(struct ht_identity *identity, uint64_t id);
 /* The vault has been locked: what waits for a signature is refused, what is being signed too. */
 void ht_queue_on_lock(struct ht_identity *identity);
+/* There is a new head. */
+void ht_queue_on_head(struct ht_identity *identity);
 /* The origin's permission is gone (NULL: everybody's but the owner's): what it asked for is refused
  * with "revoked". */
 void ht_queue_on_revoke(struct ht_identity *identity, const char *origin);

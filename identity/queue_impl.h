@@ -2,6 +2,7 @@
 #ifndef HT_IDENTITY_QUEUE_IMPL_H
 #define HT_IDENTITY_QUEUE_IMPL_H
 
+#include "identity/effects.h"
 #include "identity/queue.h"
 #include "identity/tokens_claim.h"
 
@@ -29,6 +30,7 @@ struct ht_queue_item {
     bool is_amended;             /* decisions name the payload's present hash and no other */
     bool is_over;                /* told already; only what they say is waited for */
     struct ht_token_claim token; /* of HT_QUEUE_TOKEN */
+    struct ht_effects *effects;  /* of HT_QUEUE_TRANSACTION, when code can be run */
     ht_addr20 chosen[HT_QUEUE_ACCOUNTS_MAX]; /* that a permission shows */
     size_t chosen_count;
     struct ht_signer_call call;

@@ -5,13 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "node/api/eth_access_list.h"
 #include "node/api/eth_block.h"
+#include "node/api/eth_call.h"
+#include "node/api/eth_estimate.h"
 #include "node/api/eth_fee_history.h"
 #include "node/api/eth_filter.h"
 #include "node/api/eth_forward.h"
 #include "node/api/eth_logs.h"
 #include "node/api/eth_params.h"
+#include "node/api/eth_raw.h"
 #include "node/api/eth_send.h"
+#include "node/api/eth_simulate.h"
 #include "node/api/eth_state.h"
 #include "node/api/eth_subscribe.h"
 #include "node/api/eth_transaction.h"
@@ -170,17 +175,6 @@ static enum ht_err eth_accounts(void *self, json_t **result, const json_t *param
     return err != HT_OK ? err : done(result, json_array(), why);
 }
 
-static enum ht_err not_proven(void *self, json_t **result, const json_t *params,
-                              struct ht_why *why) {
-    (void)self;
-    (void)result;
-    (void)params;
-    return ht_fail(
-        why, HT_EDENIED, HT_RPC_NOT_PROVEN,
-        "method not supported: Hearth answers only what it can prove, and this it cannot "
-        "prove yet");
-}
-
 static enum ht_err pending_not_proven(void *self, json_t **result, const json_t *params,
                                       struct ht_why *why) {
     (void)self;
@@ -230,14 +224,14 @@ static const struct ht_rpc_method methods[] = {
     {.name = "eth_feeHistory", .start = ht_eth_fee_history},
     {.name = "eth_blobBaseFee", .start = ht_eth_blob_base_fee},
     {.name = "eth_sendRawTransaction", .start = ht_eth_send_raw_transaction},
-};
-
-/* Unless the user lets a provider answer them. */
-static const struct ht_rpc_method unproven[] = {
-    {.name = "eth_call", .fn = not_proven},
-    {.name = "eth_estimateGas", .fn = not_proven},
-    {.name = "eth_createAccessList", .fn = not_proven},
-    {.name = "eth_simulateV1", .fn = not_proven},
+    {.name = "eth_call", .start = ht_eth_call},
+    {.name = "eth_estimateGas", .start = ht_eth_estimate_gas},
+    {.name = "eth_createAccessList", .start = ht_eth_create_access_list},
+    {.name = "eth_simulateV1", .start = ht_eth_simulate_v1},
+    {.name = "debug_getRawHeader", .start = ht_eth_get_raw_header},
+    {.name = "debug_getRawBlock", .start = ht_eth_get_raw_block},
+    {.name = "debug_getRawReceipts", .start = ht_eth_get_raw_receipts},
+    {.name = "debug_getRawTransaction", .start = ht_eth_get_raw_transaction},
 };
 
 static const struct ht_rpc_method keyless[] = {
@@ -252,10 +246,6 @@ enum ht_err ht_eth_add_keyless(struct ht_rpc *rpc, struct ht_eth *eth) {
 enum ht_err ht_eth_add(struct ht_rpc *rpc, struct ht_eth *eth) {
     enum ht_err err = ht_rpc_add_methods(rpc, methods, sizeof methods / sizeof *methods, eth);
     if (err == HT_OK) err = ht_eth_forward_add(rpc, eth);
-    for (size_t i = 0; i < sizeof unproven / sizeof *unproven && err == HT_OK; i++) {
-        if (ht_eth_is_forwarded(eth, unproven[i].name)) continue;
-        err = ht_rpc_add_methods(rpc, &unproven[i], 1, eth);
-    }
     return err;
 }
 

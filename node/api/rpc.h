@@ -87,7 +87,9 @@ struct ht_rpc_refusal {
     const struct ht_why *why;
     int number;          /* of the error; 0: the one that fits err */
     const char *message; /* instead of the text of why, without its bound; NULL: that text */
-    json_t *data;        /* an object, taken over; its members join those of `data`; NULL: none */
+    /* Taken over; an object's members join those of `data`, anything else (the bytes of a revert)
+     * stands in its place; NULL: none. */
+    json_t *data;
 };
 void ht_rpc_refuse_with(struct ht_rpc_call *call, const struct ht_rpc_refusal *refusal);
 

@@ -191,10 +191,12 @@ void ht_rpc_refuse_with(struct ht_rpc_call *call, const struct ht_rpc_refusal *r
     if (refusal->message != NULL) {
         failed |= json_object_set_new(error, "message", json_string(refusal->message));
     }
-    if (refusal->data != NULL) {
+    if (json_is_object(refusal->data)) {
         failed |= json_object_update(json_object_get(error, "data"), refusal->data);
-        json_decref(refusal->data);
+    } else if (refusal->data != NULL) {
+        failed |= json_object_set(error, "data", refusal->data);
     }
+    json_decref(refusal->data);
     if (failed != 0) {
         json_decref(reply);
         reply = NULL;

@@ -69,7 +69,7 @@ static enum ht_err check_sender(struct run *run, struct ht_why *why) {
                        "nonce %llu, the account's next is %llu", (unsigned long long)run->tx.nonce,
                        (unsigned long long)account->nonce);
     }
-    if (account->nonce == UINT64_MAX) {
+    if (!run->leave_out->nonce && account->nonce == UINT64_MAX) {
         return ht_fail(why, HT_EDENIED, "tx_nonce_too_high", "the account can send no more");
     }
     if (run->leave_out->sender_code || !ht_evm_object_has_code(run->sender)) return HT_OK;

@@ -181,8 +181,64 @@ static void divide(uint64_t *quotient, uint64_t *u, size_t count, const ht_u256 
     for (size_t i = 0; i < 4; i++) u[i] = u[i] >> bits | u[i + 1] << 1 << (63 - bits);
 }
 
+/* hi:lo moved left by fewer than 64 places: the upper limb. By 64 is not defined: in two steps. */
+static INLINE uint64_t moved_up(uint64_t hi, uint64_t lo, unsigned bits) {
+    return hi << bits | lo >> 1 >> (63 - bits);
+}
+
+/* The remainder of count >= 4 limbs by a modulus of four. All that a step of the division works on
+ * stands in registers, which is what makes it faster than divide. */
+static void reduce_by_four(ht_u256 *out, const uint64_t *u, size_t count, const ht_u256 *modulus) {
+    const uint64_t *m = modulus->limb;
+    unsigned bits = (unsigned)__builtin_clzll(m[3]);
+    uint64_t d3 = moved_up(m[3], m[2], bits), d2 = moved_up(m[2], m[1], bits);
+    uint64_t d1 = moved_up(m[1], m[0], bits), d0 = m[0] << bits;
+    ht_u128 d = (ht_u128)d3 << 64 | d2, low = (ht_u128)d1 << 64 | d0;
+    uint64_t reciprocal = reciprocal_of_two(d3, d2);
+    uint64_t r3 = moved_up(0, u[count - 1], bits);
+    uint64_t r2 = moved_up(u[count - 1], u[count - 2], bits);
+    uint64_t r1 = moved_up(u[count - 2], u[count - 3], bits);
+    uint64_t r0 = moved_up(u[count - 3], u[count - 4], bits);
+    for (size_t i = count - 3; i-- > 0;) {
+        uint64_t next = moved_up(u[i], i > 0 ? u[i - 1] : 0, bits);
+        ht_u128 rest = 0, below = (ht_u128)r0 << 64 | next;
+        uint64_t q = UINT64_MAX, full = 0;
+        if (__builtin_expect(r3 == d3 && r2 == d2, 0)) {
+            /* The limb is full: q * d leaves r1 + d2 of two limbs and what is above them. */
+            rest = (ht_u128)d3 << 64 | r1;
+            full = (uint64_t)(rest + d2 < rest);
+            rest += d2;
+        } else {
+            q = divide_three(&rest, r3, r2, r1, d, reciprocal);
+        }
+        ht_u128 product = (ht_u128)q * d0;
+        ht_u128 upper = (ht_u128)q * d1 + (uint64_t)(product >> 64);
+        ht_u128 take = upper << 64 | (uint64_t)product;
+        uint64_t over = (uint64_t)(upper >> 64);
+        uint64_t borrow = (uint64_t)(below < take);
+        below -= take;
+        bool is_high = full == 0 && rest < (ht_u128)over + borrow;
+        rest -= (ht_u128)over + borrow;
+        if (__builtin_expect(is_high, 0)) {
+            below += low;
+            rest += d + (below < low);
+        }
+        r3 = (uint64_t)(rest >> 64);
+        r2 = (uint64_t)rest;
+        r1 = (uint64_t)(below >> 64);
+        r0 = (uint64_t)below;
+    }
+    *out = (ht_u256){{r0 >> bits | r1 << 1 << (63 - bits), r1 >> bits | r2 << 1 << (63 - bits),
+                      r2 >> bits | r3 << 1 << (63 - bits), r3 >> bits}};
+}
+
 /* The remainder of count limbs, of which u has one more. */
 static void reduce(ht_u256 *out, uint64_t *u, size_t count, const ht_u256 *modulus) {
+    if (modulus->limb[3] != 0) {
+        while (count > 4 && u[count - 1] == 0) count--;
+        reduce_by_four(out, u, count, modulus);
+        return;
+    }
     uint64_t quotient[8];
     divide(quotient, u, count, modulus);
     *out = (ht_u256){{u[0], u[1], u[2], u[3]}};

@@ -1,6 +1,7 @@
 /* Signatures of contract accounts: ERC-1271 isValidSignature over proven state, and ERC-6492 for
  * contracts that are not deployed yet (their factory is called first, on the run's own copy of the
- * state). An account without code is judged by ecrecover. Loop thread. */
+ * state, also when the contract is there but says no). An account without code is judged by
+ * ecrecover: 65 bytes, v 27 or 28, either s. Loop thread. */
 #ifndef HT_L1_CONTRACT_SIGNATURE_H
 #define HT_L1_CONTRACT_SIGNATURE_H
 
@@ -16,6 +17,7 @@ struct ht_signature_check {
     ht_addr20 signer;
     ht_hash32 digest;
     ht_bytes signature; /* borrowed until done */
+    /* On the loop, once, perhaps before ht_signature_check returns. */
     void (*done)(struct ht_signature_check *check);
     void *user;
 

@@ -8,6 +8,8 @@
 #include "node/l1/run_impl.h"
 
 #define WORLD_MAX ((size_t)64 << 20)
+#define NODES_MAX 131072U /* that a run keeps */
+#define NODES_BYTES_MAX ((size_t)64 << 20)
 #define GAS_STEP 1000000U /* between two looks at the clock */
 /* A run that goes on after a guess is worth a little work: it may find more that is missing. */
 #define GUESSED_STEPS 8U
@@ -26,6 +28,10 @@ enum ht_err ht_runner_new(struct ht_runner **out, struct ht_loop *loop, struct h
 
 struct ht_run_counts ht_run_counts(const struct ht_runner *runner) {
     return runner->counts;
+}
+
+struct ht_chain *ht_runner_chain(const struct ht_runner *runner) {
+    return ht_state_chain(runner->state);
 }
 
 static int64_t now_ms(const struct ht_run *run) {
@@ -62,6 +68,7 @@ void ht_runner_free(struct ht_runner *runner) {
 void ht_run_fini(struct ht_run *run) {
     ht_header_read_fini(&run->at);
     ht_facts_fini(&run->facts);
+    if (run->keeps_nodes) ht_witness_fini(&run->nodes);
     json_decref(run->hint);
     run->hint = NULL;
 }
@@ -116,6 +123,14 @@ static bool is_over(void *user) {
     return now_ms(watch->run) >= watch->run->work_until_ms;
 }
 
+enum ht_err ht_run_world_new(struct ht_evm_world **out, struct ht_run *run) {
+    struct ht_evm_source source;
+    size_t guesses = run->facts.guesses;
+    ht_facts_begin_run(&run->facts, &source);
+    run->facts.guesses = guesses;
+    return ht_evm_world_new(out, &source, WORLD_MAX);
+}
+
 static enum ht_err work_at(struct ht_run *run, struct ht_evm *evm, struct ht_evm_world *world) {
     struct watch watch = {.run = run};
     struct ht_run_place place = {.network = run->runner->network,
@@ -137,13 +152,12 @@ static enum ht_err work_at(struct ht_run *run, struct ht_evm *evm, struct ht_evm
 /* On a worker: the run and its facts are the worker's meanwhile. */
 static void work(struct ht_work *job) {
     struct ht_run *run = (struct ht_run *)((char *)job - offsetof(struct ht_run, job));
-    struct ht_evm_source source;
     struct ht_evm_world *world = NULL;
     struct ht_evm *evm = NULL;
     run->work_until_ms = now_ms(run) + HT_RUN_WORK_MS_MAX;
     run->why = (struct ht_why){0};
-    ht_facts_begin_run(&run->facts, &source);
-    run->err = ht_evm_world_new(&world, &source, WORLD_MAX);
+    run->facts.guesses = 0;
+    run->err = ht_run_world_new(&world, run);
     if (run->err == HT_OK) run->err = ht_evm_new(&evm);
     if (run->err == HT_OK) run->err = work_at(run, evm, world);
     ht_evm_free(evm);
@@ -153,8 +167,10 @@ static void work(struct ht_work *job) {
 static void missed_too_much(struct ht_run *run, const char *code) {
     char missing[160];
     ht_facts_tell_missing(&run->facts, missing, sizeof missing);
-    end(run, ht_fail(&run->why, HT_ELIMIT, code, "gave up after %zu rounds; not proven: %s",
-                     run->rounds, missing));
+    const bool is_named = missing[0] != '\0';
+    end(run, ht_fail(&run->why, HT_ELIMIT, code, "gave up after %zu rounds; %s%s", run->rounds,
+                     is_named ? "not proven: " : "each led to more state that has to be proven",
+                     missing));
 }
 
 static void worked(struct ht_work *job) {
@@ -202,6 +218,12 @@ static void get_block(struct ht_run *run) {
     size_t i = 0;
     while (run->facts.blocks[i].is_known) i++;
     struct ht_fact_block *fact = &run->facts.blocks[i];
+    if (fact->number >= run->header.header.number) {
+        /* Code sees such a number only when it was told to pretend a later block. */
+        ht_facts_know_block(&run->facts, fact, &(ht_hash32){{0}});
+        next_step(run);
+        return;
+    }
     if (fact->number + 1 == run->header.header.number) {
         ht_facts_know_block(&run->facts, fact, &run->header.header.parent_hash);
         next_step(run);
@@ -286,6 +308,7 @@ enum ht_err ht_run_want(struct ht_run *run, const ht_addr20 *address, const ht_h
 
 void ht_run_start(struct ht_runner *runner, struct ht_run *run) {
     if (run->facts.arena.max == 0) ht_facts_init(&run->facts);
+    if (run->keeps_nodes) ht_witness_init(&run->nodes, NODES_MAX, NODES_BYTES_MAX);
     run->runner = runner;
     run->until_ms = ht_mono_ms(ht_loop_clock(runner->loop)) + HT_RUN_MS_MAX;
     run->next = runner->runs;

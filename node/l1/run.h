@@ -45,6 +45,10 @@ struct ht_run {
     enum ht_err (*work)(struct ht_run *run, const struct ht_run_place *place, struct ht_why *why);
     /* On the loop, once, perhaps before ht_run_start returns. */
     void (*done)(struct ht_run *run);
+    /* Everything is proven for this run, whatever is in memory, and `nodes` holds the trie nodes of
+     * all of it: for work that computes roots (run_root.h). */
+    bool keeps_nodes;
+    struct ht_witness nodes;
 
     /* The outcome: work's own, or errors of ht_chain_read and of questions; HT_EDENIED
      * "fork_not_run" (a block of a fork this program does not run); HT_ELIMIT "too_many_rounds",
@@ -82,6 +86,9 @@ void ht_runner_stop(struct ht_runner *runner);
  * nothing. */
 void ht_runner_free(struct ht_runner *runner);
 
+/* The chain whose state it is. */
+struct ht_chain *ht_runner_chain(const struct ht_runner *runner);
+
 void ht_run_start(struct ht_runner *runner, struct ht_run *run);
 /* Drops what the outcome owns. */
 void ht_run_fini(struct ht_run *run);
@@ -90,6 +97,10 @@ void ht_run_fini(struct ht_run *run);
  * so on need not be named, they are found in the first round. */
 enum ht_err ht_run_want(struct ht_run *run, const ht_addr20 *address, const ht_hash32 *slots,
                         size_t slot_count, struct ht_why *why) HT_MUST_USE;
+
+/* Another world over what is proven so far, for work that runs more than once from the same start:
+ * set place->evm up with it. The caller frees it. HT_ENOMEM. */
+enum ht_err ht_run_world_new(struct ht_evm_world **out, struct ht_run *run) HT_MUST_USE;
 
 /* The EVM's rules in a block of that time; NULL before the Merge and for forks not known here. */
 const struct ht_evm_rules *ht_run_rules_at(const struct ht_network *network, uint64_t timestamp);

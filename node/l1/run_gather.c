@@ -76,7 +76,9 @@ bool ht_run_take_known(struct ht_run *run) {
     for (size_t i = 0; i < facts->account_count; i++) {
         struct ht_fact_account *fact = facts->accounts[i];
         const struct ht_state_known *known =
-            fact->is_known ? NULL : ht_state_cache_account(cache, root, &fact->address);
+            fact->is_known || run->keeps_nodes
+                ? NULL
+                : ht_state_cache_account(cache, root, &fact->address);
         if (known != NULL) ht_facts_know_account(facts, fact, &known->account, known->exists);
         ht_bytes code;
         bool wants = fact->is_known && fact->wants_code && !fact->has_code;
@@ -89,7 +91,7 @@ bool ht_run_take_known(struct ht_run *run) {
         struct ht_fact_slot *slot = facts->slots[i];
         const struct ht_fact_account *account = ht_facts_find_account(facts, &slot->address);
         uint8_t value[32];
-        if (!slot->is_known && account->is_known &&
+        if (!slot->is_known && account->is_known && !run->keeps_nodes &&
             ht_state_cache_slot(value, cache, &account->account.storage_root, &slot->slot)) {
             ht_facts_know_slot(facts, slot, value);
         }
@@ -164,6 +166,7 @@ static enum ht_err prove_part(struct ht_run_gather *gather, struct ht_witness *w
 static enum ht_err prove(struct ht_question *question, const struct ht_jsonrpc_answer *answers,
                          struct ht_why *why) {
     struct ht_run_gather *gather = gather_of(question);
+    struct ht_run *run = gather->run;
     struct ht_witness witness;
     ht_witness_init(&witness, WITNESS_NODES_MAX, ANSWER_MAX);
     ht_arena_fini(&gather->arena);
@@ -177,6 +180,10 @@ static enum ht_err prove(struct ht_question *question, const struct ht_jsonrpc_a
                 err = prove_part(gather, &witness, i, why);
             }
         }
+    }
+    if (run->keeps_nodes) {
+        enum ht_err kept = ht_witness_add_used(&run->nodes, &witness, err == HT_OK ? why : NULL);
+        if (err == HT_OK) err = kept;
     }
     ht_witness_fini(&witness);
     return err;

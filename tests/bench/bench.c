@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-static const struct ht_bench_group *const groups[] = {&ht_bench_light, &ht_bench_node,
-                                                      &ht_bench_proofs};
+static const struct ht_bench_group *const groups[] = {&ht_bench_evm, &ht_bench_light,
+                                                      &ht_bench_node, &ht_bench_proofs};
 
 #define GROUP_COUNT (sizeof groups / sizeof *groups)
 
@@ -34,6 +34,14 @@ static double median(double *samples, size_t count) {
     if (count == 0) return 0;
     qsort(samples, count, sizeof *samples, compare);
     return (samples[(count - 1) / 2] + samples[count / 2]) / 2;
+}
+
+double ht_bench_median_ours(struct ht_bench_pair *pair) {
+    return median(pair->ours_ms, pair->count);
+}
+
+double ht_bench_median_floor(struct ht_bench_pair *pair) {
+    return median(pair->floor_ms, pair->count);
 }
 
 void ht_bench_print(const char *name, struct ht_bench_pair *pair, const char *more) {

@@ -29,6 +29,10 @@ double ht_bench_now_ms(void);
 /* Adds one sample of each; samples past the maximum are dropped. */
 void ht_bench_add(struct ht_bench_pair *pair, double ours_ms, double floor_ms);
 
+/* Medians in ms; sort the samples. 0 of none. */
+double ht_bench_median_ours(struct ht_bench_pair *pair);
+double ht_bench_median_floor(struct ht_bench_pair *pair);
+
 /* Prints {"bench":…,"ours":median,"unit":"ms","floor":median,"ratio":…}; `more` is "" or further
  * members (`,"updates":60`). Sorts the samples. */
 void ht_bench_print(const char *name, struct ht_bench_pair *pair, const char *more);
@@ -37,6 +41,7 @@ void ht_bench_print(const char *name, struct ht_bench_pair *pair, const char *mo
 void ht_bench_print_us(const char *name, struct ht_bench_pair *pair, size_t count,
                        const char *more);
 
+extern const struct ht_bench_group ht_bench_evm;
 extern const struct ht_bench_group ht_bench_light;
 extern const struct ht_bench_group ht_bench_node;
 extern const struct ht_bench_group ht_bench_proofs;

@@ -98,7 +98,7 @@ export const FACT_STATES = [
   { name: 'look-lost', route: '#/look', methods: {}, isLost: true, words: ['Look something up', 'as of'], not: NOT_LIVE },
 
   { name: 'connect', topics: withExecution, route: '#/connect', methods: {},
-    words: ['/eth', 'RPC address', 'Mainnet, chain 1', '1 (0x1)', 'MetaMask', 'Rabby', 'Frame', 'cast balance', '"provenance": true', 'eth_call, eth_estimateGas: nothing', 'Sending now', '5 transactions', 'Waits for a block', 'In a block, could still change', 'Final', 'Undone: nothing moved but the fee', 'Replaced by another', 'Proven'] },
+    words: ['/eth', 'RPC address', 'Mainnet, chain 1', '1 (0x1)', 'MetaMask', 'Rabby', 'Frame', 'cast balance', '"provenance": true', 'eth_call, eth_estimateGas, eth_createAccessList, eth_simulateV1: run here', 'Sending now', '5 transactions', 'Waits for a block', 'In a block, could still change', 'Final', 'Undone: nothing moved but the fee', 'Replaced by another', 'Proven'] },
   { name: 'connect-empty', topics: () => ({ ...SCENES.live(), 'l1.outbox': { transactions: [] } }), route: '#/connect', methods: {}, words: ['Nothing is under way.'] },
   { name: 'connect-old-node', route: '#/connect', methods: {}, words: ['Your node does not tell what it sends.'] },
   { name: 'connect-stale', topics: () => ({ ...SCENES.stale(), 'l1.outbox': outbox() }), scene: 'stale', route: '#/connect', methods: {}, words: ['Not every answer comes now', 'What depends on the newest block is refused'], not: [/\bProven\b/] },

@@ -197,13 +197,9 @@ static void slots_are_proven_and_zero_when_absent(void **state) {
 
 static void proven_slot_that_is_no_number_is_malformed(void **state) {
     (void)state;
-    const char *bad[] = {"80",
-                         "00",
-                         "820001",
-                         "c0",
-                         "0505",
-                         "8105",
-                         "a1010000000000000000000000000000000000000000000000000000000000000000"};
+    const char *bad[] = {
+        "00",   "820001", "c0",
+        "0505", "8105",   "a1010000000000000000000000000000000000000000000000000000000000000000"};
     const ht_hash32 slot = {{9}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct ht_trie_maker maker;
@@ -223,6 +219,23 @@ static void proven_slot_that_is_no_number_is_malformed(void **state) {
         ht_buf_fini(&rlp);
         ht_tm_fini(&maker);
     }
+}
+
+static void proven_slot_that_was_cleared_and_kept_is_zero(void **state) {
+    (void)state;
+    const uint8_t cleared[] = {0x80};
+    const ht_hash32 slot = {{9}};
+    struct ht_trie_maker maker;
+    uint8_t value[32] = {1};
+    ht_hash32 key;
+    ht_tm_init(&maker);
+    ht_keccak256(&key, HT_BYTES(slot.b));
+    ht_tm_put(&maker, HT_BYTES(key.b), HT_BYTES(cleared));
+    ht_tm_finish(&maker);
+    assert_int_equal(ht_storage_prove_witness(value, &maker.witness, &maker.root, &slot, NULL),
+                     HT_OK);
+    assert_true(ht_hash32_is_zero((const ht_hash32 *)value));
+    ht_tm_fini(&maker);
 }
 
 static void code_has_to_have_the_hash(void **state) {
@@ -246,6 +259,7 @@ int main(void) {
         cmocka_unit_test(proof_of_one_account_proves_no_other),
         cmocka_unit_test(slots_are_proven_and_zero_when_absent),
         cmocka_unit_test(proven_slot_that_is_no_number_is_malformed),
+        cmocka_unit_test(proven_slot_that_was_cleared_and_kept_is_zero),
         cmocka_unit_test(code_has_to_have_the_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

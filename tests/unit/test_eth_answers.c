@@ -188,6 +188,36 @@ void ht_state_read(struct ht_state *state, struct ht_state_read *read) {
     read->done(read);
 }
 
+void ht_run_start(struct ht_runner *runner, struct ht_run *run) {
+    (void)runner;
+    run->err = fill(&run->why);
+    run->header = head;
+    run->is_final = outcome.is_final;
+    run->questions = 1;
+    run->done(run);
+}
+
+void ht_run_fini(struct ht_run *run) {
+    json_decref(run->hint);
+}
+
+enum ht_err ht_run_world_new(struct ht_evm_world **out, struct ht_run *run) {
+    (void)out, (void)run;
+    return HT_ENOMEM;
+}
+
+const struct ht_evm_rules *ht_run_rules_at(const struct ht_network *net, uint64_t timestamp) {
+    (void)net, (void)timestamp;
+    return NULL;
+}
+
+enum ht_err ht_run_block_of(struct ht_evm_block *out, const struct ht_evm_rules **rules,
+                            const struct ht_network *net, const struct ht_exec_header *header,
+                            struct ht_why *why) {
+    (void)out, (void)rules, (void)net, (void)header, (void)why;
+    return HT_EDENIED;
+}
+
 void ht_state_read_fini(struct ht_state_read *read) {
     (void)read;
 }
@@ -220,8 +250,8 @@ void ht_ask(struct ht_asker *asker, struct ht_question *question) {
 
 /* --- calls ------------------------------------------------------------------------------------ */
 
-static char *unverified[] = {(char *)"eth_call", (char *)"eth_getBalance", (char *)"eth_sign",
-                             (char *)"trace_block"};
+static char *unverified[] = {(char *)"debug_traceCall", (char *)"eth_getBalance",
+                             (char *)"eth_sign", (char *)"trace_block"};
 
 static int set_up(void **state) {
     (void)state;
@@ -237,6 +267,7 @@ static int set_up(void **state) {
     eth = (struct ht_eth){.chain = (struct ht_chain *)&eth,
                           .blocks = (struct ht_blocks *)&eth,
                           .state = (struct ht_state *)&eth,
+                          .runner = (struct ht_runner *)&eth,
                           .outbox = (struct ht_outbox *)&eth,
                           .asker = (struct ht_asker *)&eth,
                           .unverified = unverified,
@@ -420,16 +451,35 @@ static void what_is_wrong_with_a_transaction_is_told_in_common_words(void **stat
     assert_has("\"result\":\"0x0000000000000000000000000000000000000000000000000000000000000001\"");
 }
 
+static void a_run_that_fails_says_whether_it_can_be_tried_again(void **state) {
+    (void)state;
+    end_with(HT_EAGAIN, "busy", false);
+    call("eth_call", "[{}]");
+    assert_has("\"code\":-32002,");
+    end_with(HT_EDENIED, "stopping", false);
+    call("eth_call", "[{}]");
+    assert_has("\"code\":-32011,");
+    end_with(HT_ELIMIT, "evm_time", false);
+    call("eth_call", "[{}]");
+    assert_has("\"code\":-32005,");
+    end_with(HT_ELIMIT, "too_many_rounds", false);
+    call("eth_estimateGas", "[{}]");
+    assert_has("\"code\":-32004,");
+    end_with(HT_ENET, "no_provider", false);
+    call("eth_createAccessList", "[{}]");
+    assert_has("\"code\":-32004,");
+}
+
 static void what_the_user_lets_through_is_marked_unproven(void **state) {
     (void)state;
-    static const char *const names[] = {"-eth_call", "-trace_block"};
+    static const char *const names[] = {"-debug_traceCall", "-trace_block"};
     for (size_t i = 0; i < 2; i++) {
         call(names[i], "[{},\"latest\"]");
         assert_has("\"result\":\"0x2a\",\"provenance\":{\"verdict\":\"unproven\"");
         assert_has("\"sources\":[\"somebody\"],\"why\":\"a provider said so");
     }
     end_with(HT_EDENIED, "refused", false);
-    call("eth_call", "[{}]");
+    call("debug_traceCall", "[{}]");
     assert_has("\"refused\"");
 }
 
@@ -439,8 +489,6 @@ static void what_can_be_proven_and_what_signs_is_never_passed_on(void **state) {
     assert_string_equal(answer, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x7\"}");
     call("eth_sign", "[]");
     assert_has("\"no_method\"");
-    call("eth_estimateGas", "[{}]");
-    assert_has("\"not_proven_yet\"");
     static const char *const never[] = {"eth_accounts",        "eth_sign",
                                         "eth_signTransaction", "eth_signTypedData_v4",
                                         "personal_unlock",     "eth_sendTransaction"};
@@ -463,6 +511,7 @@ int main(void) {
         TEST(a_transaction_in_no_block_is_unproven_and_has_no_receipt),
         TEST(the_block_number_has_provenance_and_is_read_where_the_head_does_not_tell_it),
         TEST(what_is_wrong_with_a_transaction_is_told_in_common_words),
+        TEST(a_run_that_fails_says_whether_it_can_be_tried_again),
         TEST(what_the_user_lets_through_is_marked_unproven),
         TEST(what_can_be_proven_and_what_signs_is_never_passed_on),
     };

@@ -124,17 +124,6 @@ static void state_is_not_read_while_no_head_is_live(void **state) {
     }
 }
 
-static void what_cannot_be_proven_is_refused_in_words(void **state) {
-    static const char *const names[] = {"eth_call", "eth_estimateGas", "eth_createAccessList",
-                                        "eth_simulateV1"};
-    start(*state);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        assert_error(names[i], -32004, "not_proven_yet", "denied");
-        assert_non_null(
-            strstr(answer, "method not supported: Hearth answers only what it can prove"));
-    }
-}
-
 static void what_waits_in_a_mempool_cannot_be_proven(void **state) {
     start(*state);
     assert_error("eth_newPendingTransactionFilter", -32004, "not_proven_yet", "denied");
@@ -151,6 +140,15 @@ static void without_anybody_to_ask_reads_say_so(void **state) {
         {"eth_getTransactionByHash",
          "[\"0x0000000000000000000000000000000000000000000000000000000000000001\"]"},
         {"eth_getLogs", "[{}]"},
+        {"eth_call", "[{}]"},
+        {"eth_estimateGas", "[{}]"},
+        {"eth_createAccessList", "[{}]"},
+        {"eth_simulateV1", "[{\"blockStateCalls\":[{}]}]"},
+        {"debug_getRawHeader", "[\"0x1\"]"},
+        {"debug_getRawBlock", "[\"latest\"]"},
+        {"debug_getRawReceipts", "[\"finalized\"]"},
+        {"debug_getRawTransaction",
+         "[\"0x0000000000000000000000000000000000000000000000000000000000000001\"]"},
         {"eth_newFilter", "[{}]"},
         {"eth_newBlockFilter", "[]"},
         {"eth_gasPrice", "[]"},
@@ -205,7 +203,6 @@ int main(void) {
         TEST(before_there_is_a_head_there_is_no_block_number),
         TEST(an_old_head_is_no_head),
         TEST(state_is_not_read_while_no_head_is_live),
-        TEST(what_cannot_be_proven_is_refused_in_words),
         TEST(what_waits_in_a_mempool_cannot_be_proven),
         TEST(without_anybody_to_ask_reads_say_so),
         TEST(subscriptions_need_a_websocket),

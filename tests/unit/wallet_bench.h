@@ -51,6 +51,7 @@ static struct {
     bool is_held;
     uint64_t nonce, balance_gwei;
     bool has_code;
+    struct ht_simulation *simulated[4]; /* under way; NULL: a free place */
     /* The outbox: */
     const char *fork;   /* NULL: Osaka */
     const char *outbox; /* its JSON; NULL: nothing */
@@ -215,10 +216,6 @@ enum ht_err ht_explain_typed(json_t **out, const struct ht_explain_context *cont
     (void)why;
     assert_true(json_is_object(document));
     return bench_explain(out, "typed", context);
-}
-
-json_t *ht_explain_safe_text(ht_bytes text) {
-    return json_stringn((const char *)text.p, text.n);
 }
 
 #endif

@@ -90,6 +90,21 @@ void ht_state_read_fini(struct ht_state_read *read) {
     (void)read;
 }
 
+/* --- simulations: they end when a test says so -------------------------------------------------
+ */
+
+void ht_simulate(struct ht_runner *runner, struct ht_simulation *simulation) {
+    size_t at = 0;
+    assert_non_null(runner);
+    while (bench.simulated[at] != NULL) assert_true(++at < 4);
+    bench.simulated[at] = simulation;
+}
+
+void ht_simulation_fini(struct ht_simulation *simulation) {
+    json_decref(simulation->results);
+    simulation->results = NULL;
+}
+
 /* --- the outbox ------------------------------------------------------------------------------- */
 
 enum ht_err ht_outbox_json(void *outbox, json_t **out, struct ht_why *why) {

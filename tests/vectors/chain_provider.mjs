@@ -41,7 +41,23 @@ const genesisHeader = (genesis, stateRoot) => ({
   nonce: ethers.zeroPadValue(ethers.toBeHex(BigInt(genesis.nonce ?? 0)), 8),
 })
 
-// Gives {genesis, blocks, receipts: by block, states: state managers' root by block, vm}. Throws where the chain does
+// What the state's tries do not tell, the addresses and slots behind their keys: every one that is ever written.
+function watchKeys(stateManager) {
+  const slots = new Map()
+  const of = address => slots.get(address.toString()) ?? slots.set(address.toString(), new Set()).get(address.toString())
+  const { putAccount, putStorage } = stateManager
+  stateManager.putAccount = function (address, ...rest) {
+    of(address)
+    return putAccount.call(this, address, ...rest)
+  }
+  stateManager.putStorage = function (address, key, ...rest) {
+    of(address).add(hex(key))
+    return putStorage.call(this, address, key, ...rest)
+  }
+  return slots
+}
+
+// Gives {genesis, blocks, receipts: by block, vm, keys: the slots ever written, by address}. Throws where the chain does
 // not lead to the roots that its headers give.
 async function replay(folder) {
   const genesis = JSON.parse(await readFile(join(folder, 'genesis.json'), 'utf8'))
@@ -52,6 +68,7 @@ async function replay(folder) {
   // For BLOCKHASH, all that the VM asks of a blockchain.
   const blockchain = { getBlock: async id => all.find(block => (typeof id === 'object' ? hex(block.hash()) === hex(id) : block.header.number === BigInt(id))), shallowCopy: () => blockchain }
   const vm = await createVM({ common, setHardfork: true, blockchain })
+  const keys = watchKeys(vm.stateManager)
   await vm.stateManager.generateCanonicalGenesis(allocOf(genesis))
   let root = await vm.stateManager.getStateRoot()
   const first = createBlock({ header: genesisHeader(genesis, root) }, options)
@@ -66,7 +83,7 @@ async function replay(folder) {
     if (hex(await genTransactionsTrieRoot(block.transactions)) !== hex(block.header.transactionsTrie)) throw new Error(`block ${block.header.number}: another transactions root`)
     receipts.push(done.receipts)
   }
-  return { genesis, blocks: all, receipts, vm }
+  return { genesis, blocks: all, receipts, vm, keys }
 }
 
 // --- as JSON-RPC ----------------------------------------------------------------------------------------------
@@ -124,9 +141,10 @@ function receiptsJson(block, receipts) {
 
 // --- answering ---------------------------------------------------------------------------------------------------
 
-// Gives {genesis, head: the last block as JSON with raw, answer(request): the reply to one JSON-RPC request}.
+// Gives {genesis, head: the last block as JSON with raw, answer(request): the reply to one JSON-RPC request,
+// stateAfter(number): the whole state after a block, as a genesis file has it}.
 export async function openChain(folder) {
-  const { genesis, blocks, receipts, vm } = await replay(folder)
+  const { genesis, blocks, receipts, vm, keys } = await replay(folder)
   const byHash = new Map(blocks.map(block => [hex(block.hash()), block]))
   const placed = new Map(blocks.flatMap(block => block.transactions.map((tx, index) => [hex(tx.hash()), { block, index }])))
   const sent = []
@@ -142,6 +160,22 @@ export async function openChain(folder) {
     const manager = vm.stateManager.shallowCopy()
     await manager.setStateRoot(find(id).header.stateRoot)
     return manager
+  }
+  async function stateAfter(number) {
+    const manager = await stateAt(quantity(number))
+    const alloc = {}
+    for (const [text, slots] of keys) {
+      const address = createAddressFromString(text)
+      const account = await manager.getAccount(address)
+      if (!account) continue
+      const storage = {}
+      for (const slot of slots) {
+        const value = await manager.getStorage(address, ethers.getBytes(slot))
+        if (value.some(byte => byte !== 0)) storage[slot] = ethers.zeroPadValue(value, 32)
+      }
+      alloc[text] = { nonce: quantity(account.nonce), balance: quantity(account.balance), code: hex(await manager.getCode(address)), storage }
+    }
+    return alloc
   }
   const methods = {
     eth_chainId: () => quantity(genesis.config.chainId),
@@ -172,6 +206,7 @@ export async function openChain(folder) {
   return {
     genesis,
     sent,
+    stateAfter,
     head: { ...blockJson(last, false), raw: last.transactions.map(tx => hex(tx.serialize())) },
     async answer({ id, method, params = [] }) {
       if (!methods[method]) return { jsonrpc: '2.0', id, error: { code: NO_METHOD, message: `the method ${method} does not exist` } }

@@ -28,6 +28,9 @@ void ht_lv_run_points(struct ht_lv_tree *tree, struct ht_lv_pool *pool,
  * eth_getCode under a code hash proven so. */
 void ht_lv_run_execution(struct ht_lv_tree *tree, struct ht_vec_report *report);
 
+/* Recorded calls with their results, run over what is recorded beside them and proven. */
+void ht_lv_run_calls(struct ht_lv_tree *tree, struct ht_vec_report *report);
+
 /* Recorded event streams. */
 void ht_lv_run_streams(struct ht_lv_tree *tree, struct ht_vec_report *report);
 

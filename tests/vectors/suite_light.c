@@ -23,6 +23,7 @@ static void run(const char *fixtures_dir, struct ht_vec_report *report) {
     ht_lv_run_flat(&tree, report);
     ht_lv_run_streams(&tree, report);
     ht_lv_run_execution(&tree, report);
+    ht_lv_run_calls(&tree, report);
     ht_lv_run_blocks(root, report);
     ht_lv_pool_fill(&pool, &tree, report);
     ht_lv_run_objects(&tree, &pool, report);

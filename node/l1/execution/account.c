@@ -82,11 +82,9 @@ static enum ht_err take_slot(uint8_t out[static 32], ht_bytes rlp, struct ht_why
         return HT_OK;
     }
     uint8_t value[32];
-    /* 0x80 would be a zero, which is not kept. */
-    const bool is_zero = rlp.p[0] == 0x80;
-    if (is_zero || ht_rlp_read_u256(value, &rlp, NULL) != HT_OK || rlp.n != 0) {
+    if (ht_rlp_read_u256(value, &rlp, NULL) != HT_OK || rlp.n != 0) {
         return ht_fail(why, HT_EINPUT, "storage_malformed",
-                       "a slot's value is no integer above zero of at most 32 bytes");
+                       "a slot's value is no integer of at most 32 bytes");
     }
     memcpy(out, value, 32);
     return HT_OK;

@@ -6,8 +6,10 @@
  *
  * Reasons: those of trie.h, and for a value that is proven but not what it should be
  *     account_malformed  HT_EINPUT: no list of these four in canonical RLP
- *     storage_malformed  HT_EINPUT: no integer above zero of at most 32 bytes
- *     code_differs       HT_EUNVERIFIED: the code has another hash */
+ *     storage_malformed  HT_EINPUT: no canonical integer of at most 32 bytes
+ *     code_differs       HT_EUNVERIFIED: the code has another hash
+ * A slot that was cleared and is kept as zero reads as zero: the Yellow Paper does not keep it,
+ * anvil does, and zero is what the root proves. */
 #ifndef HT_L1_EXECUTION_ACCOUNT_H
 #define HT_L1_EXECUTION_ACCOUNT_H
 

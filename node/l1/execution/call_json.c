@@ -344,10 +344,7 @@ static enum ht_err check_move(const struct ht_overrides *overrides,
                        text);
     }
     for (size_t i = 0; i < overrides->count; i++) {
-        const struct ht_account_override *other = &overrides->accounts[i];
-        bool is_twice = is_same(&other->address, &from->move) ||
-                        (other != from && other->has_move && is_same(&other->move, &from->move));
-        if (!is_twice) continue;
+        if (!is_same(&overrides->accounts[i].address, &from->move)) continue;
         ht_hex_write(text, HT_BYTES(from->move.b));
         return ht_fail(why, HT_EINPUT, "override_twice", "account %s is already overridden", text);
     }

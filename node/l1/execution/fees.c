@@ -149,8 +149,8 @@ static enum ht_err is_below_reserve(bool *out, const struct ht_exec_header *head
     return HT_OK;
 }
 
-enum ht_err ht_next_blob_base_fee(ht_u256 *out, const struct ht_exec_header *header,
-                                  const struct ht_blob_rules *next, struct ht_why *why) {
+enum ht_err ht_next_excess_blob_gas(uint64_t *out, const struct ht_exec_header *header,
+                                    const struct ht_blob_rules *next, struct ht_why *why) {
     bool is_floored = false;
     if (header->layout < HT_EXEC_LAYOUT_CANCUN) return no_blobs(why);
     enum ht_err err = is_below_reserve(&is_floored, header, next, why);
@@ -167,8 +167,15 @@ enum ht_err ht_next_blob_base_fee(ht_u256 *out, const struct ht_exec_header *hea
     } else {
         excess -= target;
     }
-    return blob_price(out, excess > UINT64_MAX ? UINT64_MAX : (uint64_t)excess,
-                      next->update_fraction, why);
+    *out = excess > UINT64_MAX ? UINT64_MAX : (uint64_t)excess;
+    return HT_OK;
+}
+
+enum ht_err ht_next_blob_base_fee(ht_u256 *out, const struct ht_exec_header *header,
+                                  const struct ht_blob_rules *next, struct ht_why *why) {
+    uint64_t excess = 0;
+    enum ht_err err = ht_next_excess_blob_gas(&excess, header, next, why);
+    return err == HT_OK ? blob_price(out, excess, next->update_fraction, why) : err;
 }
 
 /* --- priority fees ----------------------------------------------------------------------------*/

@@ -37,6 +37,11 @@ enum ht_err ht_blob_base_fee(ht_u256 *out, const struct ht_exec_header *header,
 enum ht_err ht_next_blob_base_fee(ht_u256 *out, const struct ht_exec_header *header,
                                   const struct ht_blob_rules *next, struct ht_why *why) HT_MUST_USE;
 
+/* excess_blob_gas of the block after this one (EIP-4844, 7918). no_blobs. */
+enum ht_err ht_next_excess_blob_gas(uint64_t *out, const struct ht_exec_header *header,
+                                    const struct ht_blob_rules *next,
+                                    struct ht_why *why) HT_MUST_USE;
+
 /* Effective priority fees (wei) paid in a block at percentiles of the gas used, as eth_feeHistory
  * defines "reward": transactions in order of their priority fee, each weighing its gas.
  * percentiles_milli: thousandths of a percent, ascending, 0 to 100000. Zeros for an empty block.

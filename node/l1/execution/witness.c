@@ -74,6 +74,12 @@ static struct ht_witness_node *find(const struct ht_witness *witness, const ht_h
     }
 }
 
+bool ht_witness_find(ht_bytes *out, const struct ht_witness *witness, const ht_hash32 *hash) {
+    const struct ht_witness_node *node = witness->count > 0 ? find(witness, hash) : NULL;
+    if (node != NULL) *out = node->bytes;
+    return node != NULL;
+}
+
 static bool has_same(const struct ht_witness *witness, ht_bytes node) {
     if (witness->count == 0) return false;
     const uint32_t *slots = look_slots(witness);
@@ -136,6 +142,15 @@ enum ht_err ht_witness_add(struct ht_witness *witness, ht_bytes node, struct ht_
         (struct ht_witness_node){.hash = hash, .bytes = ht_bytes_of(copy, node.n)};
     enter(witness, witness->count++);
     return HT_OK;
+}
+
+enum ht_err ht_witness_add_used(struct ht_witness *witness, const struct ht_witness *from,
+                                struct ht_why *why) {
+    enum ht_err err = HT_OK;
+    for (size_t i = 0; i < from->count && err == HT_OK; i++) {
+        if (from->nodes[i].is_used) err = ht_witness_add(witness, from->nodes[i].bytes, why);
+    }
+    return err;
 }
 
 /* One step with the node that the walk needs. */

@@ -34,6 +34,13 @@ void ht_witness_fini(struct ht_witness *witness);
 enum ht_err ht_witness_add(struct ht_witness *witness, ht_bytes node,
                            struct ht_why *why) HT_MUST_USE;
 
+/* Adds the nodes of another witness that were on the way of some key. Errors of ht_witness_add. */
+enum ht_err ht_witness_add_used(struct ht_witness *witness, const struct ht_witness *from,
+                                struct ht_why *why) HT_MUST_USE;
+
+/* The node with that hash, a view that lasts as long as the witness; false when there is none. */
+bool ht_witness_find(ht_bytes *out, const struct ht_witness *witness, const ht_hash32 *hash);
+
 /* As ht_trie_prove, with nodes out of the set. The view lasts as long as the witness. Does not
  * allocate or hash. */
 enum ht_err ht_witness_prove(ht_bytes *value, struct ht_witness *witness, const ht_hash32 *root,

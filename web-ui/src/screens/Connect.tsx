@@ -28,10 +28,10 @@ const ANSWERED = [
   ['Transactions', 'by hash and by place, receipts'],
   ['Logs', 'over a range, filters, subscriptions over the websocket'],
   ['Fees', 'gas price, tips, history of fees, price of blobs'],
+  ['Running code', 'eth_call, eth_estimateGas, eth_createAccessList, eth_simulateV1: run here, over proven state'],
   ['Sending', 'signed transactions, checked first, then followed to finality']
 ]
 const REFUSED = [
-  ['Running code', 'eth_call, eth_estimateGas: nothing is run here yet'],
   ['Waiting ones', 'what waits elsewhere has no proof'],
   ['eth_sign', 'blind signing of a hash; all else that is signed is shown to you first']
 ]
