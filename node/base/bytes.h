@@ -46,7 +46,7 @@ static inline bool ht_hash32_is_zero(const ht_hash32 *a) {
     return ht_hash32_equal(a, &zero);
 }
 
-/* Written out, which compilers turn into one load; a loop they do not. */
+/* Written out, which compilers turn into one load or store; a loop they do not. */
 static inline uint64_t ht_read_u64_le(const uint8_t p[static 8]) {
     return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
            (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
@@ -58,7 +58,9 @@ static inline uint32_t ht_read_u32_le(const uint8_t p[static 4]) {
 }
 
 static inline void ht_write_u64_le(uint8_t p[static 8], uint64_t v) {
-    for (int i = 0; i < 8; i++) p[i] = (uint8_t)(v >> (8 * i));
+    p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8), p[2] = (uint8_t)(v >> 16);
+    p[3] = (uint8_t)(v >> 24), p[4] = (uint8_t)(v >> 32), p[5] = (uint8_t)(v >> 40);
+    p[6] = (uint8_t)(v >> 48), p[7] = (uint8_t)(v >> 56);
 }
 
 static inline void ht_write_u32_le(uint8_t p[static 4], uint32_t v) {

@@ -130,7 +130,24 @@ void ht_keccak256_final(ht_hash32 *out, struct ht_keccak256 *hash) {
     for (size_t i = 0; i < 4; i++) ht_write_u64_le(out->b + 8 * i, hash->lanes[i]);
 }
 
+/* What fits in front of the padding, as keys of tries and of mappings do: one permutation. */
+static void hash_short(ht_hash32 *out, ht_bytes data) {
+    uint64_t lanes[25] = {0};
+    const size_t whole = data.n / 8;
+    for (size_t i = 0; i < whole; i++) lanes[i] = ht_read_u64_le(data.p + 8 * i);
+    for (size_t i = 8 * whole; i < data.n; i++)
+        lanes[whole] |= (uint64_t)data.p[i] << (8 * (i % 8));
+    lanes[whole] ^= (uint64_t)1 << (8 * (data.n % 8));
+    lanes[RATE_LANES - 1] ^= (uint64_t)1 << 63;
+    permute(lanes);
+    for (size_t i = 0; i < 4; i++) ht_write_u64_le(out->b + 8 * i, lanes[i]);
+}
+
 void ht_keccak256(ht_hash32 *out, ht_bytes data) {
+    if (data.n < HT_KECCAK256_RATE) {
+        hash_short(out, data);
+        return;
+    }
     struct ht_keccak256 hash;
     ht_keccak256_init(&hash);
     ht_keccak256_update(&hash, data);
