@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "identity/accounts.h"
+#include "identity/accounts_nostr.h"
 #include "identity/audit.h"
 #include "identity/identity_sql.h"
 #include "identity/permissions.h"
@@ -68,6 +69,8 @@ static enum ht_err start(void **self, const struct ht_host *host, sqlite3 *db, s
         stop(identity);
         return err;
     }
+    identity->nostr_keys = ht_nostr_keys_of(identity);
+    if (host->offer_nostr_keys != NULL) host->offer_nostr_keys(host, &identity->nostr_keys);
     *self = identity;
     return HT_OK;
 }

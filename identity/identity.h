@@ -23,6 +23,7 @@ struct ht_identity {
     struct ht_permissions *permissions;
     struct ht_audit *audit;
     struct ht_tokens *tokens;
+    struct ht_nostr_keys nostr_keys; /* what other modules may use, see accounts_nostr.h */
 };
 
 extern const struct ht_module ht_identity_module;

@@ -18,9 +18,39 @@
 #include "node/l1/simulate.h"
 #include "node/l1/state.h"
 #include "node/l1/state_json.h"
+#include "node/p2p/dial.h"
+#include "node/p2p/door.h"
 #include "node/signer/signer.h"
 #include "node/store/reader.h"
 #include "node/store/writer.h"
+
+/* Nostr keys, offered by the module that keeps keys (identity) to the others. The secrets stay in
+ * the signer. Loop thread; `done` comes later, once: HT_OK, or HT_EDENIED "vault_locked",
+ * HT_ENOTFOUND "no_key", HT_EUNVERIFIED "bad_ciphertext", HT_ELIMIT, HT_EAGAIN. */
+struct ht_nostr_key {
+    ht_hash32 pubkey; /* x-only */
+    char label[64];
+};
+struct ht_nostr_answer {
+    enum ht_err err;
+    struct ht_why why;
+    uint8_t signature[64]; /* of sign */
+    ht_bytes text;         /* of encrypt and decrypt; for the call of done */
+};
+typedef void (*ht_nostr_done)(void *user, const struct ht_nostr_answer *answer);
+struct ht_nostr_keys {
+    /* At most max; returns how many there are. is_open: the vault is, so that they can be used. */
+    size_t (*list)(void *self, struct ht_nostr_key *out, size_t max, bool *is_open);
+    /* Signs an event's id (BIP-340). what: for the audit log, "a post". */
+    void (*sign)(void *self, const ht_hash32 *pubkey, const ht_hash32 *id, const char *what,
+                 ht_nostr_done done, void *user);
+    /* NIP-44 version 2 between one of our keys and another's. */
+    void (*encrypt)(void *self, const ht_hash32 *pubkey, const ht_hash32 *theirs, ht_bytes text,
+                    ht_nostr_done done, void *user);
+    void (*decrypt)(void *self, const ht_hash32 *pubkey, const ht_hash32 *theirs, ht_bytes text,
+                    ht_nostr_done done, void *user);
+    void *self;
+};
 
 /* Services of the node. All of it lives from the module's start until after its stop, and belongs
  * to the loop thread. */
@@ -40,12 +70,17 @@ struct ht_host {
     struct ht_runner *runner; /* runs code over proven state */
     struct ht_outbox *outbox; /* sends transactions and follows them */
     struct ht_signer *signer; /* keys; NULL when the node runs without */
+    struct ht_links *links;   /* connections of ours to relays */
+    struct ht_door *door;     /* where strangers come in; for its URL and counts */
     /* The topic's value has changed. */
     void (*publish)(const struct ht_host *host, const char *topic);
     /* Tells the websockets at /eth that an origin has open (EIP-1193's accountsChanged, …); params
      * is taken over. */
     void (*notify_origin)(const struct ht_host *host, const char *origin, const char *method,
                           json_t *params);
+    /* Offers keys, until the offerer's stop; and what was offered, NULL without. */
+    void (*offer_nostr_keys)(const struct ht_host *host, const struct ht_nostr_keys *keys);
+    const struct ht_nostr_keys *(*nostr_keys)(const struct ht_host *host);
     void *node; /* the host's own */
 };
 
@@ -66,15 +101,22 @@ struct ht_module {
     size_t topic_count;
     const struct ht_rpc_method *ethereum; /* at /eth */
     size_t ethereum_count;
+    /* At the relay's door; the first module that has one gets all who come. */
+    const struct ht_module_door *door;
     /* Who may do what at /eth, when the request names a page of another origin or an extension:
      * HT_OK, or HT_EDENIED to refuse it. Without any, pages of other origins are turned away at the
      * door. origin: as the browser sent it. */
     enum ht_err (*admit)(void *self, const char *origin, const char *method, struct ht_why *why);
-    /* A topic of the node's has changed: "l1.outbox", "l1.slots" (a new head), "l1.status", … or
-     * "sessions.begun", "sessions.ended": one of the owner's browsers, once for each. */
+    /* A topic of the node's or of a module's has changed (from within that module's publish, so it
+     * is not to be published again here): "wallet.accounts", "l1.outbox", "l1.slots" (a new head),
+     * "l1.status", … or "sessions.begun", "sessions.ended": one of the owner's browsers, once for
+     * each. */
     void (*on_topic)(void *self, const char *topic);
     /* db is a reading connection, good for this call, in which the tables exist. */
     enum ht_err (*start)(void **self, const struct ht_host *host, sqlite3 *db, struct ht_why *why);
+    /* The node is about to stop: nothing more is to be asked of anybody; timers of the module's end
+     * here. Everything still runs, and what was asked before may still be answered. */
+    void (*quit)(void *self);
     /* When nothing that the module asked for is under way any more. */
     void (*stop)(void *self);
 };

@@ -128,6 +128,10 @@ void ht_api_notify_origin(struct ht_api *api, const char *origin, const char *me
     json_decref(params);
 }
 
+void ht_api_set_door(struct ht_api *api, struct ht_door *door) {
+    api->door = door;
+}
+
 const char *ht_api_url(const struct ht_api *api) {
     return api->url;
 }

@@ -7,6 +7,7 @@
  *   GET  /api, websocket `hearth`   JSON-RPC 2.0 with topic pushes; needs a session
  *   POST /api                       JSON-RPC 2.0; needs a session, on the unix socket none
  *   POST /eth, websocket            Ethereum's JSON-RPC, for wallets and scripts; TCP only
+ *   websocket at /                  the relay (node/p2p/door.h), when ht_api_set_door gave one
  *   GET  /eth/provider.js           the page script (EIP-1193, EIP-6963), one of the UI's files
  *
  * Sessions are listed and ended by methods of its own, see server_sessions.h.
@@ -26,6 +27,7 @@
 #include "node/api/rpc.h"
 #include "node/base/clock.h"
 #include "node/loop/loop.h"
+#include "node/p2p/door.h"
 
 #define HT_API_PORT 8420
 #define HT_API_REPLY_TIMEOUT_MS 60000
@@ -94,6 +96,11 @@ struct ht_rpc *ht_api_ethereum(struct ht_api *api);
  * notification of a subscription. POST, and its CORS preflight (Fetch §3.2, with Private Network
  * Access), is only for pages that have a permission: HT_OK for the method NULL. */
 void ht_api_set_admit(struct ht_api *api, ht_rpc_admit admit, void *self);
+
+/* The relay whose websockets are let in at "/" too; NULL: there is none. For programs, extensions,
+ * the owner's own page (is_own with a session), and pages of other origins that have a permission:
+ * HT_OK of admit for the method NULL. Borrowed; outlived by the server or freed before the loop. */
+void ht_api_set_door(struct ht_api *api, struct ht_door *door);
 
 /* Sends a notification to every websocket at /eth of an origin, as EIP-1193 wants it to learn of
  * accountsChanged and chainChanged; admit is not asked. origin is that of ht_rpc_call_origin.

@@ -60,6 +60,7 @@ void ht_api_conn_remove(struct ht_api_conn *conn) {
     unsigned *count = conn->is_unix ? &api->unix_count : &api->tcp_count;
     (*count)--;
     lws_set_opaque_user_data(conn->wsi, NULL);
+    if (conn->relay != NULL) ht_door_gone(conn->relay);
     ht_api_call_abandon(conn);
     ht_api_ws_close(conn);
     ht_api_request_reset(&conn->request);

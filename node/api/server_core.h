@@ -98,6 +98,8 @@ struct ht_api_conn {
     uint64_t session;   /* the number of the one that the request named; 0: none */
     bool is_signed_out; /* that session was ended: nothing is taken from here any more */
     bool is_ethereum;   /* at /eth: the other table */
+    bool is_relay;      /* a websocket at "/" */
+    struct ht_door_conn *relay;
     enum ht_api_asker asker;
     char origin[HT_GATE_ORIGIN_LEN_MAX + 1]; /* of an extension or a page, else "" */
     bool is_foreign_socket;                  /* a websocket of theirs */
@@ -111,6 +113,7 @@ struct ht_api {
     struct ht_rpc *ethereum;
     ht_rpc_admit admit; /* NULL: pages of other origins are turned away */
     void *admit_self;
+    struct ht_door *door; /* NULL: no relay */
     struct ht_gate gate;
     const struct ht_api_conn *asking; /* whose message or push is being made; else NULL */
     struct lws_protocol_vhost_options headers[HT_API_HEADERS];

@@ -13,6 +13,7 @@
 #include "node/api/server_answer.h"
 #include "node/api/server_call.h"
 #include "node/api/server_door.h"
+#include "node/api/server_relay.h"
 #include "node/api/server_sessions.h"
 #include "node/api/server_ws.h"
 #include "node/codec/json.h"
@@ -368,6 +369,8 @@ static unsigned check_upgrade(struct ht_api_conn *conn, const char *kind, struct
     }
     ht_bytes at = ht_bytes_of(path, (size_t)path_len);
     conn->is_ethereum = is_path(at, "/eth");
+    conn->is_relay = is_path(at, "/") && conn->api->door != NULL;
+    if (conn->is_relay) return ht_api_check_relay(conn, host, why);
     if (!conn->is_ethereum && !is_path(at, "/api")) {
         (void)ht_fail(why, HT_ENOTFOUND, "not_found", "there is no websocket at this address");
         return 404;
@@ -437,6 +440,7 @@ int ht_api_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void
     case LWS_CALLBACK_TIMER:
     case LWS_CALLBACK_CLOSED:
         conn = ht_api_conn_of(wsi);
+        if (conn != NULL && conn->is_relay) return ht_api_relay_event(conn, reason, in, len);
         if (conn == NULL || !conn->is_ethereum) return -1;
         return ht_api_ws_callback(wsi, reason, user, in, len);
     default: return 0;

@@ -32,6 +32,8 @@ static void sign_out(struct ht_api_conn *conn) {
         if (!is_asking) ht_api_ws_close(conn);
         (void)lws_callback_on_writable(conn->wsi);
         lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, GOODBYE_S);
+    } else if (conn->relay != NULL) {
+        ht_door_hang_up(conn->relay, "signed out");
     } else if (is_asking) {
         conn->is_signed_out = true;
     } else if (conn->request.step == HT_API_READING || conn->request.step == HT_API_WAITING) {

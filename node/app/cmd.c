@@ -37,6 +37,10 @@ static const struct option all_options[] = {
     {"wait", no_argument, NULL, 'k'},
     {"all", no_argument, NULL, 'L'},
     {"nostr", no_argument, NULL, 'N'},
+    {"relay-port", required_argument, NULL, 'r'},
+    {"relay-listen", required_argument, NULL, 'R'},
+    {"relay-host", required_argument, NULL, 'H'},
+    {"no-relay", no_argument, NULL, 'X'},
 };
 #define OPTION_COUNT (sizeof all_options / sizeof *all_options)
 
@@ -54,6 +58,10 @@ static const struct {
     {'q', "--checkpoint-quorum N      how many sources must agree (2)"},
     {'o', "--accept-old-checkpoint    start from a root older than is safe"},
     {'p', "--port N                   of the web UI on this computer (8420)"},
+    {'r', "--relay-port N             of the relay (8421); 0 takes any that is free"},
+    {'R', "--relay-listen ADDRESS     where the relay listens (127.0.0.1); 0.0.0.0 is everywhere"},
+    {'H', "--relay-host NAME          by which a proxy or an onion leads to it; give several"},
+    {'X', "--no-relay                 no port for others; the relay is at --port only"},
     {'t', "--slot N                   take this as the present slot"},
     {'a', "--finalized                at the last finalized block, not at the head"},
     {'f', "--force                    replace what is there"},
@@ -111,6 +119,9 @@ static bool take_listed(struct ht_config_flags *flags, int letter, const char *v
     } else if (letter == 'u') {
         list = flags->unverified;
         count = &flags->unverified_count;
+    } else if (letter == 'H') {
+        list = flags->relay_host;
+        count = &flags->relay_host_count;
     } else if (letter == 's') {
         list = flags->checkpoint_source;
         count = &flags->checkpoint_source_count;
@@ -150,6 +161,9 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 'k': out->waits = true; return true;
     case 'L': out->is_all = true; return true;
     case 'N': out->is_nostr = true; return true;
+    case 'r': flags->relay_port = value; return true;
+    case 'R': flags->relay_listen = value; return true;
+    case 'X': flags->no_relay = true; return true;
     default: return take_listed(flags, letter, value);
     }
 }

@@ -58,7 +58,8 @@ struct ht_cmd_options {
  * said. Letters: n network, d data-dir, b beacon, s checkpoint-source, e execution, c checkpoint, q
  * checkpoint-quorum, o accept-old-checkpoint, p port, u unverified, j json, f force, a finalized, t
  * slot, i evidence, v log-level; of the wallet: W words N, w words, l label, F format, O out, A
- * from, T to, V value, y yes, k wait, L all, N nostr. Options of other verbs are not known. */
+ * from, T to, V value, y yes, k wait, L all, N nostr; of the relay: r relay-port, R
+ * relay-listen, H relay-host, X no-relay. Options of other verbs are not known. */
 int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
                         int argc, char **argv);
 

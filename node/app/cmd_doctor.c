@@ -206,6 +206,26 @@ static void check_node(struct report *report, const struct ht_config *config) {
     json_decref(providers);
 }
 
+/* Who may come in from elsewhere, and whether many could not. */
+static void check_door(struct report *report, const struct ht_config *config) {
+    struct ht_why why = {0};
+    json_t *door = NULL;
+    if (ht_client_call(&door, config, "node.door", &why) != HT_OK) return;
+    bool is_served = json_is_true(json_object_get(door, "served"));
+    long long refused = json_integer_value(json_object_get(door, "refused"));
+    const char *url = json_string_value(json_object_get(door, "url"));
+    if (is_served && json_is_true(json_object_get(door, "listening"))) {
+        tell(report, refused > 0 ? WORTH_KNOWING : GOOD, "relay",
+             "listens at %s, %lld connected, %lld turned away over a limit", url != NULL ? url : "",
+             (long long)json_integer_value(json_object_get(door, "websockets")), refused);
+    } else if (is_served) {
+        tell(report, config->is_relay_off ? GOOD : WORTH_KNOWING, "relay",
+             "has no port of its own%s",
+             config->is_relay_off ? "" : ": another program has it, or --no-relay was given");
+    }
+    json_decref(door);
+}
+
 static void tell_confined(struct report *report, const char *check, const json_t *list) {
     char text[200] = "";
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -254,6 +274,7 @@ static int run(int argc, char **argv) {
     if (is_running) {
         check_node(&report, &config); /* it knows whom it asks */
         check_confined(&report, &config);
+        check_door(&report, &config);
     } else {
         check_providers(&report, &config);
     }

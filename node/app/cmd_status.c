@@ -141,6 +141,20 @@ static int show_evidence(const struct ht_config *config, const struct ht_cmd_opt
     return 0;
 }
 
+/* The relay's door, when anything serves there. A node of an older version has none. */
+static void print_door(const struct ht_config *config) {
+    struct ht_why why = {0};
+    json_t *door = NULL;
+    if (ht_client_call(&door, config, "node.door", &why) != HT_OK) return;
+    if (json_is_true(json_object_get(door, "served"))) {
+        bool is_listening = json_is_true(json_object_get(door, "listening"));
+        printf("%-11s %s, %lld connected, %lld of %lld links open\n", "Relay",
+               is_listening ? text(door, "url") : "at the web UI's port only",
+               number(door, "websockets"), number(door, "links_open"), number(door, "links"));
+    }
+    json_decref(door);
+}
+
 static int run(int argc, char **argv) {
     struct ht_cmd_options options;
     struct ht_config config;
@@ -165,6 +179,7 @@ static int run(int argc, char **argv) {
             ht_cmd_print_json(json_incref(status));
         } else {
             print_status(status, providers);
+            print_door(&config);
             print_url(&config);
         }
     } else {

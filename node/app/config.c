@@ -14,6 +14,8 @@
 #include "node/l1/consensus/network_file.h"
 
 #define DEFAULT_PORT 8420U
+#define DEFAULT_RELAY_PORT 8421U
+#define DEFAULT_RELAY_LISTEN "127.0.0.1"
 #define DEFAULT_QUORUM 2U
 #define DEFAULT_REQUESTS_PER_SECOND 100U
 #define SETTINGS_MAX 65536U
@@ -142,6 +144,35 @@ static enum ht_err read_url_list(struct ht_config_urls *urls, const json_t *json
     return err;
 }
 
+static enum ht_err set_relay_listen(struct ht_config *config, const char *address,
+                                    struct ht_why *why) {
+    int n = snprintf(config->relay_listen, sizeof config->relay_listen, "%s", address);
+    if (n > 0 && (size_t)n < sizeof config->relay_listen) return HT_OK;
+    return ht_fail(why, HT_EINPUT, "bad_address", "relay_listen is an address: 127.0.0.1, 0.0.0.0");
+}
+
+static enum ht_err read_relay(struct ht_config *config, const json_t *json, struct ht_why *why) {
+    uint64_t number;
+    const char *address;
+    enum ht_err err = read_url_list(&config->relay_host, json, "relay_hosts", why);
+    if (err == HT_OK && ht_json_member(json, "relay_port") != NULL) {
+        err = ht_json_u64(&number, json, "relay_port", why);
+        if (err == HT_OK && number > 65535)
+            err = ht_fail(why, HT_EINPUT, "bad_number", "relay_port is from 0 to 65535");
+        if (err == HT_OK) config->relay_port = (unsigned)number;
+        config->is_relay_port_given = true;
+    }
+    if (err == HT_OK && ht_json_member(json, "relay_listen") != NULL) {
+        err = ht_json_text(&address, json, "relay_listen", why);
+        if (err == HT_OK) err = set_relay_listen(config, address, why);
+    }
+    if (err == HT_OK && ht_json_member(json, "relay") != NULL)
+        err = ht_json_bool(&config->is_relay_off, json, "relay", why);
+    if (err == HT_OK && ht_json_member(json, "relay") != NULL)
+        config->is_relay_off = !config->is_relay_off;
+    return err;
+}
+
 static enum ht_err read_settings(struct ht_config *config, const json_t *json, struct ht_why *why) {
     uint64_t number;
     enum ht_err err = read_url_list(&config->beacon, json, "beacon", why);
@@ -175,7 +206,7 @@ static enum ht_err read_settings(struct ht_config *config, const json_t *json, s
         err = ht_json_text(&root, json, "checkpoint", why);
         if (err == HT_OK) err = read_root(config, root, why);
     }
-    return err;
+    return err == HT_OK ? read_relay(config, json, why) : err;
 }
 
 /* The settings file of a directory; *out stays NULL when there is none. */
@@ -216,12 +247,17 @@ enum ht_err ht_config_save(const struct ht_config *config, bool replace, struct 
         return ht_fail(why, HT_EDENIED, "settings_exist",
                        "there are settings at %s already; --force replaces them", path);
     }
-    json_t *json = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "network", config->network_source, "unverified",
-        make_list(&config->unverified), "beacon", make_list(&config->beacon), "checkpoint_sources",
-        make_list(&config->checkpoint), "execution", make_list(&config->execution),
-        "checkpoint_quorum", (json_int_t)config->checkpoint_quorum, "port",
-        (json_int_t)config->port, "requests_per_second", (json_int_t)config->requests_per_second);
+    json_t *json =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:s, s:o}", "network",
+                  config->network_source, "unverified", make_list(&config->unverified), "beacon",
+                  make_list(&config->beacon), "checkpoint_sources", make_list(&config->checkpoint),
+                  "execution", make_list(&config->execution), "checkpoint_quorum",
+                  (json_int_t)config->checkpoint_quorum, "port", (json_int_t)config->port,
+                  "requests_per_second", (json_int_t)config->requests_per_second, "relay",
+                  !config->is_relay_off, "relay_listen", config->relay_listen, "relay_hosts",
+                  make_list(&config->relay_host));
+    if (json != NULL && config->is_relay_port_given)
+        json_object_set_new(json, "relay_port", json_integer((json_int_t)config->relay_port));
     if (json != NULL && config->has_checkpoint) {
         char root[HT_HEX_SIZE(32)];
         ht_hex_write(root, HT_BYTES(config->checkpoint_root.b));
@@ -241,6 +277,22 @@ enum ht_err ht_config_save(const struct ht_config *config, bool replace, struct 
 }
 
 /* --- all together ----------------------------------------------------------------------------- */
+
+static enum ht_err apply_relay_flags(struct ht_config *config, const struct ht_config_flags *flags,
+                                     struct ht_why *why) {
+    enum ht_err err =
+        set_urls(&config->relay_host, flags->relay_host, flags->relay_host_count, why);
+    if (err == HT_OK && flags->relay_port != NULL) {
+        size_t port;
+        err = read_number(&port, flags->relay_port, 0, 65535, "--relay-port", why);
+        if (err == HT_OK) config->relay_port = (unsigned)port;
+        config->is_relay_port_given = true;
+    }
+    if (err == HT_OK && flags->relay_listen != NULL)
+        err = set_relay_listen(config, flags->relay_listen, why);
+    if (flags->no_relay) config->is_relay_off = true;
+    return err;
+}
 
 static enum ht_err apply_flags(struct ht_config *config, const struct ht_config_flags *flags,
                                struct ht_why *why) {
@@ -269,6 +321,7 @@ static enum ht_err apply_flags(struct ht_config *config, const struct ht_config_
         err = read_number(&port, flags->port, 0, 65535, "--port", why);
         if (err == HT_OK) config->port = (unsigned)port;
     }
+    if (err == HT_OK) err = apply_relay_flags(config, flags, why);
     if (err == HT_OK && flags->checkpoint != NULL) err = read_root(config, flags->checkpoint, why);
     config->accept_old_checkpoint = flags->accept_old_checkpoint;
     return err;
@@ -310,6 +363,8 @@ static enum ht_err find_place(struct ht_config *config, json_t **settings,
 enum ht_err ht_config_load(struct ht_config *config, const struct ht_config_flags *flags,
                            struct ht_why *why) {
     *config = (struct ht_config){.port = DEFAULT_PORT,
+                                 .relay_port = DEFAULT_RELAY_PORT,
+                                 .relay_listen = DEFAULT_RELAY_LISTEN,
                                  .checkpoint_quorum = DEFAULT_QUORUM,
                                  .requests_per_second = DEFAULT_REQUESTS_PER_SECOND};
     json_t *settings = NULL;
@@ -330,4 +385,5 @@ void ht_config_free(struct ht_config *config) {
     clear_urls(&config->checkpoint);
     clear_urls(&config->execution);
     clear_urls(&config->unverified);
+    clear_urls(&config->relay_host);
 }

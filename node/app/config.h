@@ -28,6 +28,11 @@ struct ht_config {
     unsigned port;                    /* of the UI; 0: any free one */
     struct ht_config_urls unverified; /* methods of /eth that may be passed on unproven */
     unsigned requests_per_second;     /* to each execution provider; 0: no bound */
+    unsigned relay_port;              /* of the relay; 0: any free one */
+    bool is_relay_port_given;         /* then it must be free */
+    bool is_relay_off;                /* it listens to nothing of its own */
+    char relay_listen[64];            /* numeric address */
+    struct ht_config_urls relay_host; /* names by which people know it behind a proxy */
 };
 
 /* What the command line says; NULL or false where it says nothing. Borrowed strings. */
@@ -46,6 +51,11 @@ struct ht_config_flags {
     const char *checkpoint_quorum;
     bool accept_old_checkpoint;
     const char *port;
+    const char *relay_port;
+    const char *relay_listen;
+    const char *relay_host[HT_CONFIG_URLS_MAX];
+    size_t relay_host_count;
+    bool no_relay;
 };
 
 /* Reads everything into config. The settings file is optional; one that is there and wrong is an

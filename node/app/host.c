@@ -13,8 +13,10 @@ size_t ht_hosted_migrations(struct ht_migration *list, size_t count, size_t max)
 }
 
 static void publish(const struct ht_host *host, const char *topic) {
-    const struct ht_hosted *hosted = host->node;
+    struct ht_hosted *hosted = host->node;
     if (hosted->api != NULL) ht_api_publish(hosted->api, topic);
+    /* What a module keeps, others may show: the wallet's keys. */
+    if (!hosted->has_quit) ht_hosted_on_topic(hosted, topic);
 }
 
 static void notify_origin(const struct ht_host *host, const char *origin, const char *method,
@@ -25,6 +27,16 @@ static void notify_origin(const struct ht_host *host, const char *origin, const 
     } else {
         json_decref(params);
     }
+}
+
+static void offer_nostr_keys(const struct ht_host *host, const struct ht_nostr_keys *keys) {
+    struct ht_hosted *hosted = host->node;
+    hosted->nostr_keys = keys;
+}
+
+static const struct ht_nostr_keys *nostr_keys(const struct ht_host *host) {
+    const struct ht_hosted *hosted = host->node;
+    return hosted->nostr_keys;
 }
 
 static enum ht_err add_answers(struct ht_hosted *hosted, const struct ht_module *module,
@@ -39,7 +51,28 @@ static enum ht_err add_answers(struct ht_hosted *hosted, const struct ht_module 
                                  self);
     }
     if (err == HT_OK && module->admit != NULL) ht_api_set_admit(api, module->admit, self);
+    if (err == HT_OK && module->door != NULL && hosted->door != NULL && !hosted->has_served) {
+        hosted->has_served = true;
+        ht_door_serve(hosted->door, module->door, self);
+    }
     return err;
+}
+
+bool ht_hosted_has_door(void) {
+    for (size_t i = 0; ht_modules[i] != NULL; i++) {
+        if (ht_modules[i]->door != NULL) return true;
+    }
+    return false;
+}
+
+void ht_hosted_close_door(struct ht_hosted *hosted) {
+    if (hosted->has_served) ht_door_serve(hosted->door, NULL, NULL);
+    hosted->has_served = false;
+    if (hosted->has_quit) return;
+    hosted->has_quit = true;
+    for (size_t i = hosted->started; i > 0; i--) {
+        if (ht_modules[i - 1]->quit != NULL) ht_modules[i - 1]->quit(hosted->selves[i - 1]);
+    }
 }
 
 enum ht_err ht_hosted_start(struct ht_hosted *hosted, struct ht_api *api, sqlite3 *db,
@@ -48,6 +81,8 @@ enum ht_err ht_hosted_start(struct ht_hosted *hosted, struct ht_api *api, sqlite
     hosted->host.node = hosted;
     hosted->host.publish = publish;
     hosted->host.notify_origin = notify_origin;
+    hosted->host.offer_nostr_keys = offer_nostr_keys;
+    hosted->host.nostr_keys = nostr_keys;
     for (size_t i = 0; ht_modules[i] != NULL; i++) {
         const struct ht_module *module = ht_modules[i];
         ht_assert(i < HT_HOSTED_MAX);
@@ -75,6 +110,7 @@ void ht_hosted_on_topic(struct ht_hosted *hosted, const char *topic) {
 }
 
 void ht_hosted_stop(struct ht_hosted *hosted) {
+    ht_hosted_close_door(hosted);
     hosted->api = NULL;
     while (hosted->started > 0) {
         const struct ht_module *module = ht_modules[--hosted->started];

@@ -2,8 +2,10 @@
 #include "node/app/modules.h"
 
 #include "identity/identity.h"
+#include "social/social.h"
 
 const struct ht_module *const ht_modules[] = {
     &ht_identity_module,
+    &ht_social_module,
     NULL,
 };

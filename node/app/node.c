@@ -33,6 +33,8 @@ struct ht_node {
     struct ht_hosted hosted;
     unsigned confined; /* bits of enum ht_confined */
     struct ht_api *api;
+    struct ht_door *door;
+    struct ht_links *links;
     struct ht_eth eth;
     struct ht_timer progress;
     int64_t started_ms;
@@ -61,13 +63,45 @@ static enum ht_err node_info(void *self, json_t **result, const json_t *params,
     return *result != NULL ? HT_OK : ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
 }
 
+static enum ht_err door_info(void *self, json_t **result, const json_t *params,
+                             struct ht_why *why) {
+    const struct ht_node *node = self;
+    (void)params;
+    *result = ht_door_json(node->door);
+    if (*result != NULL) {
+        json_object_set_new(*result, "links", json_integer(ht_links_count(node->links)));
+        json_object_set_new(*result, "links_open", json_integer(ht_links_open_count(node->links)));
+    }
+    return *result != NULL ? HT_OK : ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
+}
+
 static const struct ht_rpc_method methods[] = {
     {.name = "node.info", .fn = node_info},
+    {.name = "node.door", .fn = door_info},
 };
 
 static void on_session(void *user, const char *topic) {
     struct ht_node *node = user;
     ht_hosted_on_topic(&node->hosted, topic);
+}
+
+/* A usual port that another node has is no reason not to run; one that was asked for is. */
+static enum ht_err add_door(struct ht_node *node, struct ht_why *why) {
+    const struct ht_config *config = &node->config;
+    struct ht_door_options options = {
+        .is_closed = config->is_relay_off || !ht_hosted_has_door(),
+        .address = config->relay_listen,
+        .port = (uint16_t)config->relay_port,
+        .names = (const char *const *)config->relay_host.list,
+        .name_count = config->relay_host.count,
+    };
+    enum ht_err err = ht_links_new(&node->links, node->loop, node->pool, &ht_system_random);
+    if (err != HT_OK) return ht_fail(why, err, "no_memory", "out of memory");
+    err = ht_door_new(&node->door, node->loop, &options, why);
+    if (err != HT_EAGAIN || config->is_relay_port_given) return err;
+    ht_log(HT_LOG_WARN, "relay", "%s; it is at the port of the UI only", why->text);
+    options.is_closed = true;
+    return ht_door_new(&node->door, node->loop, &options, why);
 }
 
 static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
@@ -87,6 +121,7 @@ static enum ht_err add_api(struct ht_node *node, struct ht_why *why) {
     if (err != HT_OK) return err;
     err = ht_api_add_methods(node->api, methods, sizeof methods / sizeof *methods, node);
     if (err == HT_OK) err = ht_proven_api_add(node->api, &node->proven);
+    ht_api_set_door(node->api, node->door);
     node->eth = (struct ht_eth){.sync = node->sync,
                                 .chain = node->proven.chain,
                                 .blocks = node->proven.blocks,
@@ -251,7 +286,10 @@ static enum ht_err add_modules(struct ht_node *node, struct ht_why *why) {
         .runner = proven->runner,
         .outbox = proven->outbox,
         .signer = node->signer,
+        .links = node->links,
+        .door = node->door,
     };
+    node->hosted.door = node->door;
     enum ht_err err = ht_config_path(path, sizeof path, &node->config, HT_NODE_DATABASE, why);
     if (err == HT_OK) err = ht_db_open_reader(&db, path, why);
     if (err == HT_OK) err = ht_hosted_start(&node->hosted, node->api, db, why);
@@ -288,11 +326,11 @@ static enum ht_err copy_config(struct ht_config *out, const struct ht_config *co
                                struct ht_why *why) {
     *out = *config;
     const struct ht_config_urls *from[] = {&config->beacon, &config->checkpoint, &config->execution,
-                                           &config->unverified};
+                                           &config->unverified, &config->relay_host};
     struct ht_config_urls *to[] = {&out->beacon, &out->checkpoint, &out->execution,
-                                   &out->unverified};
-    for (size_t list = 0; list < 4; list++) to[list]->count = 0;
-    for (size_t list = 0; list < 4; list++) {
+                                   &out->unverified, &out->relay_host};
+    for (size_t list = 0; list < 5; list++) to[list]->count = 0;
+    for (size_t list = 0; list < 5; list++) {
         for (size_t i = 0; i < from[list]->count; i++) {
             char *copy = strdup(from[list]->list[i]);
             if (copy == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
@@ -325,6 +363,7 @@ enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config,
     if (err == HT_OK) err = ht_http_new(&node->http, node->loop, user_agent, why);
     if (err == HT_OK) err = add_sync(node, why);
     if (err == HT_OK) err = add_proven(node, why);
+    if (err == HT_OK) err = add_door(node, why);
     if (err == HT_OK) err = add_api(node, why);
     if (err == HT_OK) err = add_modules(node, why);
     if (err == HT_OK) err = write_url(node, why);
@@ -353,11 +392,14 @@ void ht_node_stop(struct ht_node *node) {
 
 void ht_node_free(struct ht_node *node) {
     if (node == NULL) return;
+    ht_hosted_close_door(&node->hosted);
     if (node->api != NULL) {
         remove_url(node);
         ht_api_free(node->api);
     }
     node->api = NULL;
+    ht_door_free(node->door);
+    ht_links_stop(node->links);
     if (node->sync != NULL) ht_sync_stop(node->sync);
     ht_proven_stop(&node->proven);
     ht_signer_free(node->signer); /* what it was asked last is answered when the loop drains */
@@ -371,6 +413,7 @@ void ht_node_free(struct ht_node *node) {
     ht_hosted_stop(&node->hosted);
     ht_proven_free(&node->proven);
     ht_sync_free(node->sync);
+    ht_links_free(node->links);
     if (node->http != NULL) ht_http_free(node->http);
     if (node->loop != NULL) ht_loop_free(node->loop);
     if (node->dir != NULL) ht_datadir_close(node->dir);

@@ -209,17 +209,35 @@ enum ht_err ht_schnorr_sign(uint8_t signature[static HT_SCHNORR_SIZE], const ht_
     return HT_OK;
 }
 
-enum ht_err ht_schnorr_verify(const uint8_t signature[static HT_SCHNORR_SIZE],
-                              const ht_hash32 *message, const uint8_t x[static 32],
-                              struct ht_why *why) {
-    secp256k1_xonly_pubkey pubkey;
+_Static_assert(sizeof(struct ht_schnorr_key) == sizeof(secp256k1_xonly_pubkey), "it holds one");
+
+enum ht_err ht_schnorr_key_read(struct ht_schnorr_key *out, const uint8_t x[static 32],
+                                struct ht_why *why) {
+    secp256k1_xonly_pubkey parsed;
     (void)pthread_once(&tested, secp256k1_selftest);
-    const secp256k1_context *context = secp256k1_context_static;
-    if (secp256k1_xonly_pubkey_parse(context, &pubkey, x) != 1) {
+    if (secp256k1_xonly_pubkey_parse(secp256k1_context_static, &parsed, x) != 1) {
         return ht_fail(why, HT_EUNVERIFIED, "bad_public_key", "x is that of no point of the curve");
     }
-    if (secp256k1_schnorrsig_verify(context, signature, message->b, 32, &pubkey) != 1) {
+    memcpy(out->opaque, &parsed, sizeof out->opaque);
+    return HT_OK;
+}
+
+enum ht_err ht_schnorr_verify_key(const uint8_t signature[static HT_SCHNORR_SIZE], ht_bytes message,
+                                  const struct ht_schnorr_key *key, struct ht_why *why) {
+    static const uint8_t nothing[1];
+    secp256k1_xonly_pubkey parsed;
+    memcpy(&parsed, key->opaque, sizeof parsed);
+    if (secp256k1_schnorrsig_verify(secp256k1_context_static, signature,
+                                    message.n > 0 ? message.p : nothing, message.n, &parsed) != 1) {
         return ht_fail(why, HT_EUNVERIFIED, "bad_signature", "the signature is not this key's");
     }
     return HT_OK;
+}
+
+enum ht_err ht_schnorr_verify(const uint8_t signature[static HT_SCHNORR_SIZE],
+                              const ht_hash32 *message, const uint8_t x[static 32],
+                              struct ht_why *why) {
+    struct ht_schnorr_key key;
+    enum ht_err err = ht_schnorr_key_read(&key, x, why);
+    return err == HT_OK ? ht_schnorr_verify_key(signature, HT_BYTES(message->b), &key, why) : err;
 }

@@ -79,7 +79,20 @@ enum ht_err ht_schnorr_sign(uint8_t signature[static HT_SCHNORR_SIZE], const ht_
 /* --- Without one
  * --------------------------------------------------------------------------------*/
 
-/* HT_EUNVERIFIED "bad_public_key" when x is that of no point, "bad_signature". */
+/* A public key of BIP-340 that was parsed, which is a sixth of a verification: for whoever verifies
+ * many signatures of one key. No secret; copied by value; meaningless to look into. */
+struct ht_schnorr_key {
+    uint8_t opaque[64];
+};
+
+/* HT_EUNVERIFIED "bad_public_key" when x is that of no point. */
+enum ht_err ht_schnorr_key_read(struct ht_schnorr_key *out, const uint8_t x[static 32],
+                                struct ht_why *why) HT_MUST_USE;
+/* A message of any length, as BIP-340 allows. HT_EUNVERIFIED "bad_signature". */
+enum ht_err ht_schnorr_verify_key(const uint8_t signature[static HT_SCHNORR_SIZE], ht_bytes message,
+                                  const struct ht_schnorr_key *key, struct ht_why *why) HT_MUST_USE;
+
+/* Both of the above. */
 enum ht_err ht_schnorr_verify(const uint8_t signature[static HT_SCHNORR_SIZE],
                               const ht_hash32 *message, const uint8_t x[static 32],
                               struct ht_why *why) HT_MUST_USE;

@@ -22,6 +22,8 @@ static const char *const request_names[HT_SIGNER_REQUEST_COUNT] = {
     [HT_SIGNER_SIGN_TYPED] = "sign_typed",
     [HT_SIGNER_SIGN_AUTHORIZATION] = "sign_authorization",
     [HT_SIGNER_SIGN_EVENT] = "sign_event",
+    [HT_SIGNER_ENCRYPT] = "encrypt",
+    [HT_SIGNER_DECRYPT] = "decrypt",
 };
 
 size_t ht_signer_aad(uint8_t out[static HT_SIGNER_AAD_MAX], enum ht_signer_request request,

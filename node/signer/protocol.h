@@ -5,7 +5,9 @@
  * HT_SIGNER_MESSAGE_MAX bytes and HT_SIGNER_FIELDS_MAX fields in all, no tag twice. A request has
  * exactly the fields that stand beside it below; HT_EINPUT "signer_fields" otherwise. Secrets come
  * and go sealed (crypto/hpke.h, info HT_SIGNER_INFO, aad the request's name, "unlock"), so that the
- * node carries them without being able to read them. Pure; used on both sides. */
+ * node carries them without being able to read them. What is encrypted to other people (NIP-44) is
+ * the owner's to read, so the node sees it: the key stays here, the texts do not. Pure; used on
+ * both sides. */
 #ifndef HT_SIGNER_PROTOCOL_H
 #define HT_SIGNER_PROTOCOL_H
 
@@ -34,6 +36,9 @@ enum ht_signer_request {
     HT_SIGNER_SIGN_AUTHORIZATION, /* KEY, DATA rlp([chain_id, address, nonce]) (EIP-7702) ->
                                      SIGNATURE */
     HT_SIGNER_SIGN_EVENT,         /* KEY, DATA a Nostr event's id -> SIGNATURE (BIP-340) */
+    HT_SIGNER_ENCRYPT, /* KEY, PUBLIC x of the other side, DATA plaintext -> DATA payload (NIP-44)
+                        */
+    HT_SIGNER_DECRYPT, /* KEY, PUBLIC x of the other side, DATA payload -> DATA plaintext */
     HT_SIGNER_REQUEST_COUNT,
 };
 

@@ -7,7 +7,7 @@
 #include "node/base/hex.h"
 #include "node/crypto/nip49.h"
 #include "node/crypto/secp256k1.h"
-#include "node/signer/signer_payload.h"
+#include "node/signer/signer_sign.h"
 
 #define SEALED_REPLY_MAX 4096U
 /* OpenSSL and libsecp256k1 leave parts of secrets on the stack below us. */
@@ -41,11 +41,15 @@ void ht_signer_reply_init(struct ht_signer_reply *reply) {
     memset(reply, 0, sizeof *reply);
     ht_buf_init(&reply->vault, HT_VAULT_SIZE_MAX);
     ht_buf_init(&reply->sealed, SEALED_REPLY_MAX);
+    ht_buf_init(&reply->data, HT_NIP44_ENCRYPT_ROOM);
 }
 
 void ht_signer_reply_fini(struct ht_signer_reply *reply) {
     ht_buf_fini(&reply->vault);
     ht_buf_fini(&reply->sealed);
+    /* What was decrypted is a text that only its reader is to have. */
+    if (reply->data.p != NULL) sodium_memzero(reply->data.p, reply->data.cap);
+    ht_buf_fini(&reply->data);
 }
 
 typedef enum ht_err (*answer_fn)(struct ht_signer_reply *reply, struct ht_signer_keeper *keeper,
@@ -297,60 +301,6 @@ static enum ht_err do_export(struct ht_signer_reply *reply, struct ht_signer_kee
     return err == HT_OK ? add_sealed(reply, keeper, request, ht_bytes_str(keeper->text), why) : err;
 }
 
-/* --- signing ----------------------------------------------------------------------------------*/
-
-static enum ht_err find_key(const uint8_t **out, struct ht_signer_keeper *keeper,
-                            const struct ht_signer_message *request, struct ht_why *why) {
-    return ht_signer_keys_find(out, &keeper->keys, keeper->vault,
-                               ht_signer_field(request, HT_SIGNER_TAG_KEY), why);
-}
-
-static enum ht_err do_public_key(struct ht_signer_reply *reply, struct ht_signer_keeper *keeper,
-                                 const struct ht_signer_message *request, struct ht_why *why) {
-    const uint8_t *key = NULL;
-    enum ht_err err = find_key(&key, keeper, request, why);
-    if (err == HT_OK) err = ht_secp256k1_public_key(reply->public_key, key, why);
-    if (err != HT_OK) return err;
-    ht_signer_message_add(&reply->message, HT_SIGNER_TAG_PUBLIC,
-                          ht_bytes_of(reply->public_key, HT_SECP256K1_PUBKEY_SIZE));
-    return HT_OK;
-}
-
-static enum ht_err do_sign(struct ht_signer_reply *reply, struct ht_signer_keeper *keeper,
-                           const struct ht_signer_message *request, struct ht_why *why) {
-    const uint8_t *key = NULL;
-    struct ht_ecdsa_signature signature;
-    ht_hash32 digest;
-    ht_bytes data = ht_signer_field(request, HT_SIGNER_TAG_DATA);
-    enum ht_err err = find_key(&key, keeper, request, why);
-    if (err == HT_OK) {
-        err = ht_signer_digest(&digest, (enum ht_signer_request)request->type, data, why);
-    }
-    if (err == HT_OK) err = ht_ecdsa_sign(&signature, &digest, key, why);
-    if (err != HT_OK) return err;
-    memcpy(reply->signature, signature.r, 32);
-    memcpy(reply->signature + 32, signature.s, 32);
-    reply->signature[64] = signature.y_parity;
-    ht_signer_message_add(&reply->message, HT_SIGNER_TAG_SIGNATURE, HT_BYTES(reply->signature));
-    return HT_OK;
-}
-
-static enum ht_err do_sign_event(struct ht_signer_reply *reply, struct ht_signer_keeper *keeper,
-                                 const struct ht_signer_message *request, struct ht_why *why) {
-    const uint8_t *key = NULL;
-    ht_hash32 id;
-    ht_bytes data = ht_signer_field(request, HT_SIGNER_TAG_DATA);
-    enum ht_err err = find_key(&key, keeper, request, why);
-    if (err == HT_OK) err = ht_signer_digest(&id, HT_SIGNER_SIGN_EVENT, data, why);
-    if (err != HT_OK) return err;
-    ht_random_fill(keeper->random, keeper->entropy, 32);
-    err = ht_schnorr_sign(reply->signature, &id, key, keeper->entropy, why);
-    if (err != HT_OK) return err;
-    ht_signer_message_add(&reply->message, HT_SIGNER_TAG_SIGNATURE,
-                          ht_bytes_of(reply->signature, HT_SCHNORR_SIZE));
-    return HT_OK;
-}
-
 /* --- all of them ------------------------------------------------------------------------------*/
 
 static const struct {
@@ -369,12 +319,14 @@ static const struct {
     [HT_SIGNER_IMPORT] = {do_import, HAS(KIND) | HAS(SEALED) | HAS(DATA), 1, 2, false},
     [HT_SIGNER_EXPORT] = {do_export, HAS(NAME) | HAS(KIND) | HAS(SEALED) | HAS(PUBLIC), 1, 2, true},
     [HT_SIGNER_REMOVE] = {do_remove, HAS(NAME) | HAS(SEALED), 1, 1, true},
-    [HT_SIGNER_PUBLIC_KEY] = {do_public_key, HAS(KEY), 0, 0, false},
-    [HT_SIGNER_SIGN_TX] = {do_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
-    [HT_SIGNER_SIGN_TEXT] = {do_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
-    [HT_SIGNER_SIGN_TYPED] = {do_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
-    [HT_SIGNER_SIGN_AUTHORIZATION] = {do_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
-    [HT_SIGNER_SIGN_EVENT] = {do_sign_event, HAS(KEY) | HAS(DATA), 0, 0, false},
+    [HT_SIGNER_PUBLIC_KEY] = {ht_signer_public_key, HAS(KEY), 0, 0, false},
+    [HT_SIGNER_SIGN_TX] = {ht_signer_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
+    [HT_SIGNER_SIGN_TEXT] = {ht_signer_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
+    [HT_SIGNER_SIGN_TYPED] = {ht_signer_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
+    [HT_SIGNER_SIGN_AUTHORIZATION] = {ht_signer_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
+    [HT_SIGNER_SIGN_EVENT] = {ht_signer_sign_event, HAS(KEY) | HAS(DATA), 0, 0, false},
+    [HT_SIGNER_ENCRYPT] = {ht_signer_encrypt, HAS(KEY) | HAS(PUBLIC) | HAS(DATA), 0, 0, false},
+    [HT_SIGNER_DECRYPT] = {ht_signer_decrypt, HAS(KEY) | HAS(PUBLIC) | HAS(DATA), 0, 0, false},
 };
 
 static enum ht_err check_fields(const struct ht_signer_message *request, struct ht_why *why) {
@@ -461,6 +413,7 @@ static void wipe(struct ht_signer_keeper *keeper) {
     sodium_memzero(keeper->text, sizeof keeper->text);
     sodium_memzero(keeper->parts_out, sizeof keeper->parts_out);
     sodium_memzero(&keeper->ephemeral, sizeof keeper->ephemeral);
+    sodium_memzero(keeper->conversation_key, sizeof keeper->conversation_key);
     memset(keeper->parts, 0, sizeof keeper->parts);
     keeper->part_count = 0;
     sodium_stackzero(STACK_WIPED);
@@ -479,8 +432,7 @@ static void add_reason(struct ht_signer_reply *reply, const struct ht_why *why) 
 void ht_signer_answer(struct ht_signer_reply *reply, struct ht_signer_keeper *keeper,
                       const struct ht_signer_message *request) {
     struct ht_why why = {.code = "signer_refused", .text = "the signer refused"};
-    ht_buf_fini(&reply->vault);
-    ht_buf_fini(&reply->sealed);
+    ht_signer_reply_fini(reply);
     reply->message = (struct ht_signer_message){.number = request->number};
     enum ht_err err = answer(reply, keeper, request, &why);
     wipe(keeper);

@@ -8,6 +8,7 @@
 #include "node/crypto/bip39.h"
 #include "node/crypto/hpke.h"
 #include "node/crypto/keystore.h"
+#include "node/crypto/nip44.h"
 #include "node/signer/protocol.h"
 #include "node/signer/signer_keys.h"
 #include "node/signer/vault.h"
@@ -23,6 +24,7 @@ struct ht_signer_reply {
     struct ht_signer_message message;
     struct ht_buf vault;
     struct ht_buf sealed;
+    struct ht_buf data; /* wiped before it is freed */
     char name[HT_VAULT_NAME_MAX];
     uint8_t public_key[HT_HPKE_PUBLIC_SIZE];
     uint8_t signature[65];
@@ -50,6 +52,7 @@ struct ht_signer_keeper {
     uint8_t secret[HT_VAULT_SECRET_MAX];
     uint8_t entropy[HT_BIP39_ENTROPY_MAX];
     struct ht_bip32_key first; /* of a seed that comes in */
+    uint8_t conversation_key[HT_NIP44_KEY_SIZE];
     char text[512];
     uint8_t parts_out[HT_KEYSTORE_TEXT_MAX + 8U];
 };

@@ -363,9 +363,14 @@ enum ht_err ht_db_open_reader(sqlite3 **out, const char *path, struct ht_why *wh
 
 void ht_db_close(sqlite3 *db) {
     if (db == NULL) return;
+    /* Statements of virtual tables are among them, which are not ours to finalize: the first close
+     * ends those tables. */
+    for (sqlite3_stmt *stmt = NULL; (stmt = sqlite3_next_stmt(db, stmt)) != NULL;)
+        (void)sqlite3_reset(stmt);
+    if (sqlite3_db_readonly(db, "main") == 0) ht_db_sql_tidy(db);
+    if (sqlite3_close(db) == SQLITE_OK) return;
     for (sqlite3_stmt *stmt; (stmt = sqlite3_next_stmt(db, NULL)) != NULL;)
         (void)sqlite3_finalize(stmt);
-    if (sqlite3_db_readonly(db, "main") == 0) ht_db_sql_tidy(db);
     (void)sqlite3_close_v2(db);
 }
 

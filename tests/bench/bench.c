@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-static const struct ht_bench_group *const groups[] = {&ht_bench_evm, &ht_bench_light,
-                                                      &ht_bench_node, &ht_bench_proofs};
+static const struct ht_bench_group *const groups[] = {
+    &ht_bench_evm, &ht_bench_light, &ht_bench_node, &ht_bench_proofs, &ht_bench_relay};
 
 #define GROUP_COUNT (sizeof groups / sizeof *groups)
 

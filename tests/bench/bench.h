@@ -45,5 +45,6 @@ extern const struct ht_bench_group ht_bench_evm;
 extern const struct ht_bench_group ht_bench_light;
 extern const struct ht_bench_group ht_bench_node;
 extern const struct ht_bench_group ht_bench_proofs;
+extern const struct ht_bench_group ht_bench_relay;
 
 #endif

@@ -19,6 +19,7 @@ void signer_bench_start(struct signer_bench *bench) {
     struct ht_why why = {.code = NULL};
     memset(bench, 0, sizeof *bench);
     ht_buf_init(&bench->vault, HT_SIGNER_MESSAGE_MAX);
+    ht_buf_init(&bench->data, HT_SIGNER_MESSAGE_MAX);
     (void)signal(SIGPIPE, SIG_IGN);
     assert_int_equal(ht_signer_fork_with(&process, &ht_vault_cost_least, &why), HT_OK);
     assert_int_equal(ht_loop_new(&bench->loop, &ht_system_clock, &why), HT_OK);
@@ -32,6 +33,7 @@ void signer_bench_stop(struct signer_bench *bench) {
     ht_loop_drain(bench->loop);
     ht_loop_free(bench->loop);
     ht_buf_fini(&bench->vault);
+    ht_buf_fini(&bench->data);
 }
 
 static void open_reply(struct signer_bench *bench, ht_bytes sealed) {
@@ -70,6 +72,9 @@ static void take(struct ht_signer_call *call) {
         memcpy(bench->name, name.p, name.n);
     }
     if (sealed.p != NULL) open_reply(bench, sealed);
+    ht_buf_clear(&bench->data);
+    assert_int_equal(ht_buf_add(&bench->data, ht_signer_field(&call->reply, HT_SIGNER_TAG_DATA)),
+                     HT_OK);
     bench->number = number.n == 8 ? ht_read_u64_le(number.p) : UINT64_MAX;
     assert_true(bytes.n <= sizeof bench->bytes);
     if (bytes.n > 0) memcpy(bench->bytes, bytes.p, bytes.n);

@@ -14,6 +14,7 @@ struct signer_bench {
     char name[32];       /* the same */
     uint8_t bytes[65];   /* SIGNATURE or PUBLIC of the last reply */
     size_t bytes_n;
+    struct ht_buf data; /* DATA of the last reply */
     uint64_t number;
     uint8_t opened[4096]; /* what the last reply had sealed: its one part */
     size_t opened_n;

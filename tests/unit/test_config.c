@@ -336,7 +336,11 @@ static void what_is_saved_is_loaded_again(void **state) {
                                     .checkpoint_source_count = 1,
                                     .checkpoint = ROOT,
                                     .checkpoint_quorum = "1",
-                                    .port = "8421"};
+                                    .port = "8421",
+                                    .relay_port = "7",
+                                    .relay_host = {"relay.example"},
+                                    .relay_host_count = 1,
+                                    .no_relay = true};
     struct ht_config_flags only_dir = {.data_dir = h->dir};
     write_file(h->network, NETWORK("testnet-1"));
     load(&first, &flags);
@@ -349,10 +353,43 @@ static void what_is_saved_is_loaded_again(void **state) {
     assert_int_equal(second.checkpoint.count, 1);
     assert_int_equal(second.checkpoint_quorum, 1);
     assert_int_equal(second.port, 8421);
+    assert_int_equal(second.relay_port, 7);
+    assert_true(second.is_relay_off);
+    assert_int_equal(second.relay_host.count, 1);
     assert_true(second.has_checkpoint);
     assert_memory_equal(&second.checkpoint_root, &first.checkpoint_root, 32);
     ht_config_free(&first);
     ht_config_free(&second);
+}
+
+static void the_relay_listens_on_loopback_unless_told_otherwise(void **state) {
+    (void)state;
+    struct ht_config config;
+    struct ht_config_flags flags = {.network = "mainnet"};
+    load(&config, &flags);
+    assert_int_equal(config.relay_port, 8421);
+    assert_string_equal(config.relay_listen, "127.0.0.1");
+    assert_false(config.is_relay_off || config.is_relay_port_given);
+    ht_config_free(&config);
+    flags = (struct ht_config_flags){.network = "mainnet",
+                                     .relay_port = "7",
+                                     .relay_listen = "0.0.0.0",
+                                     .relay_host = {"relay.example"},
+                                     .relay_host_count = 1,
+                                     .no_relay = true};
+    load(&config, &flags);
+    assert_int_equal(config.relay_port, 7);
+    assert_true(config.is_relay_off && config.is_relay_port_given);
+    assert_string_equal(config.relay_listen, "0.0.0.0");
+    assert_string_equal(config.relay_host.list[0], "relay.example");
+    ht_config_free(&config);
+    struct ht_why why = {0};
+    flags = (struct ht_config_flags){.network = "mainnet", .relay_port = "65536"};
+    assert_int_equal(ht_config_load(&config, &flags, &why), HT_EINPUT);
+    assert_string_equal(why.code, "bad_number");
+    flags = (struct ht_config_flags){.network = "mainnet", .relay_listen = ""};
+    assert_int_equal(ht_config_load(&config, &flags, &why), HT_EINPUT);
+    assert_string_equal(why.code, "bad_address");
 }
 
 static void saved_settings_are_the_owner_s_alone(void **state) {
@@ -437,6 +474,7 @@ int main(void) {
         TEST(an_unknown_network_in_the_settings_is_not_found),
         TEST(bad_flags_are_refused_each_by_name),
         TEST(what_is_saved_is_loaded_again),
+        TEST(the_relay_listens_on_loopback_unless_told_otherwise),
         TEST(saved_settings_are_the_owner_s_alone),
         TEST(settings_that_are_there_are_replaced_only_when_told),
         TEST(saving_into_no_directory_is_a_storage_error),

@@ -42,7 +42,7 @@ static int start(void **state) {
     client = NULL;
     is_closing_on_message = false;
     assert_int_equal(ht_loop_new(&loop, &ht_system_clock, NULL), HT_OK);
-    assert_int_equal(ht_pool_new(&pool, loop, 1, 4, NULL), HT_OK);
+    assert_int_equal(ht_pool_new(&pool, loop, 1, 16, NULL), HT_OK);
     assert_int_equal(ht_websockets_new(&all, loop, pool), HT_OK);
     return 0;
 }

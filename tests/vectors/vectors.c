@@ -25,10 +25,10 @@ static const struct ht_vec_suite *const suites[] = {&ht_vec_suite_light,
                                                     &ht_vec_suite_eip712,
                                                     &ht_vec_suite_identity,
                                                     &ht_vec_suite_precompiles,
-                                                    &ht_vec_suite_state};
+                                                    &ht_vec_suite_state,
+                                                    &ht_vec_suite_social};
 /* Named by the contract, not part of this program yet. */
 static const char *const planned[] = {
-    "social",
     "governance",
 };
 

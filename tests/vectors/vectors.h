@@ -44,6 +44,7 @@ extern const struct ht_vec_suite ht_vec_suite_keys;
 extern const struct ht_vec_suite ht_vec_suite_light;
 extern const struct ht_vec_suite ht_vec_suite_precompiles;
 extern const struct ht_vec_suite ht_vec_suite_rlp;
+extern const struct ht_vec_suite ht_vec_suite_social;
 extern const struct ht_vec_suite ht_vec_suite_state;
 extern const struct ht_vec_suite ht_vec_suite_trie;
 extern const struct ht_vec_suite ht_vec_suite_tx;

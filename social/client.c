@@ -1,0 +1,41 @@
+/* The owner's methods, by name. */
+#include "social/client.h"
+
+#include "social/contacts.h"
+#include "social/feed.h"
+#include "social/profile.h"
+#include "social/settings.h"
+#include "social/thread.h"
+#include "social/upkeep.h"
+#include "social/writing.h"
+#include "social/writing_post.h"
+
+const struct ht_rpc_method ht_client_methods[] = {
+    {.name = "social.feed", .start = ht_feed_start, .is_patient = true},
+    {.name = "social.thread", .start = ht_thread_read_start, .is_patient = true},
+    {.name = "social.refresh", .start = ht_refresh_start, .is_patient = true},
+    {.name = "social.profile", .start = ht_profile_start},
+    {.name = "social.set_profile", .start = ht_set_profile_start},
+    {.name = "social.post", .start = ht_post_start},
+    {.name = "social.react", .start = ht_react_start},
+    {.name = "social.repost", .start = ht_repost_start},
+    {.name = "social.delete", .start = ht_delete_start},
+    {.name = "social.report", .start = ht_report_start},
+    {.name = "social.vote", .start = ht_vote_start},
+    {.name = "social.follow", .start = ht_follow_start},
+    {.name = "social.mute", .start = ht_mute_start},
+    {.name = "social.bookmark", .start = ht_bookmark_start},
+    {.name = "social.draft_put", .start = ht_draft_put_start},
+    {.name = "social.drafts", .start = ht_drafts_start},
+    {.name = "social.draft_delete", .start = ht_draft_delete_start},
+    {.name = "social.moderation", .start = ht_moderation_start},
+    {.name = "social.block", .start = ht_block_start},
+    {.name = "social.remove", .start = ht_remove_start},
+    {.name = "social.settings", .start = ht_settings_start},
+    {.name = "social.set_settings", .start = ht_set_settings_start},
+    {.name = "social.stats", .start = ht_stats_start},
+    {.name = "social.import", .start = ht_import_start},
+    {.name = "social.export", .start = ht_export_start},
+};
+_Static_assert(sizeof ht_client_methods / sizeof *ht_client_methods == HT_CLIENT_METHODS,
+               "the table's size stands in the header");

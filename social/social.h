@@ -1,0 +1,50 @@
+/* The social module from the inside: what its files share.
+ *
+ * It keeps a file of its own (social.db in the data directory) with a writer and two readers: one
+ * for the relay, one for what the owner looks at. The relay is at the door (ws://127.0.0.1:8421 and
+ * the "/" of the API); the owner's methods are those of client.h. Who writes as the owner are the
+ * Nostr keys that the module with keys offers. All of it belongs to the loop thread, but for what a
+ * task does on the reader's worker. */
+#ifndef HT_SOCIAL_SOCIAL_H
+#define HT_SOCIAL_SOCIAL_H
+
+#include "node/module.h"
+#include "social/client.h"
+
+#define HT_SOCIAL_DATABASE "social.db"
+#define HT_SOCIAL_FOLLOWS_MAX 10000U /* keys of one list that are heeded */
+
+struct ht_peers; /* peers.h */
+
+/* What has come since each view was read. */
+struct ht_social_news {
+    uint64_t following, notifications, messages;
+};
+
+struct ht_social {
+    const struct ht_host *host;
+    struct ht_writer *writer;
+    struct ht_reader *relay_reader, *reader;
+    struct ht_store *store;        /* of `reader`; its worker's */
+    struct ht_store *writer_store; /* of the writer's connection; its thread's */
+    struct ht_policy *policy;
+    struct ht_relay *relay;
+    struct ht_relay_listener listener;
+    struct ht_peers *relays;
+    struct ht_timer sweep_timer; /* what has expired is removed */
+    struct ht_timer timer;       /* policy sets are read anew */
+    bool is_stopped;
+    bool has_chosen; /* the setting "owner" */
+    ht_hash32 chosen;
+    struct ht_social_news news;
+    json_t *profile; /* the owner's, as social.profile has it; NULL: not known yet */
+};
+
+extern const struct ht_module ht_social_module;
+
+/* The key that posts are signed with; false when there is none. */
+bool ht_social_owner(const struct ht_social *social, ht_hash32 *out);
+/* Our time in seconds. */
+int64_t ht_social_now_s(const struct ht_social *social);
+
+#endif
