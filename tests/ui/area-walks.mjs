@@ -44,7 +44,7 @@ async function areas(all) {
   await check('areas: all come by themselves when the page is idle', () => until('three scripts', () => page.evaluate(form => {
     const names = performance.getEntriesByType('resource').map(e => e.name)
     return names.filter(name => new RegExp(form).test(name)).length === 3
-  }, AREAS.source), 10_000))
+  }, AREAS.source), 30_000))
   await check('areas: then no way to a screen asks for a file', async () => {
     asked.length = 0
     for (const [hash, words] of [['#/look', 'Look something up'], ['#/wallet', 'Mara, daily'], ['#/settings', 'Where keys are'], ['#/connect', 'Connect a wallet'], ['#/help', 'The pill at the top'], ['#/', 'Your node is healthy.']]) {

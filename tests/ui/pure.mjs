@@ -1,4 +1,4 @@
-// Functions of the UI that need no browser: names of browsers, and the fees in an unsigned transaction.
+// Functions of the UI that need no browser: names of browsers, the fees in an unsigned transaction, texts of others.
 //
 //   node tests/ui/pure.mjs
 import { fileURLToPath } from 'node:url'
@@ -23,7 +23,44 @@ const BROWSERS = [
   ['x'.repeat(80) + '…', 'x'.repeat(300)]
 ]
 
+// The examples of NIP-19.
+const NAMED = [
+  ['npub10elfcs4fr0l0r8af98jlmgdh9c8tcxjvz9qkw038js35mp4dma8qzvjptg', '7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4e'],
+  ['nprofile1qqsrhuxx8l9ex335q7he0f09aej04zpazpl0ne2cgukyawd24mayt8gpp4mhxue69uhhytnc9e3k7mgpz4mhxue69uhkg6nzv9ejuumpv34kytnrdaksjlyr9p', '3bf0c63fcb93463407af97a5e5ee64fa883d107ef9e558472c4eb9aaaefa459d'],
+  ['npub1qqqq', null], ['nevent1' + 'q'.repeat(80), null], ['nprofile1' + 'l'.repeat(1000), null]
+]
+
+async function foreignTexts({ check }) {
+  const { namedBy, piecesOf, plain, plainLine } = await load('plain')
+  await check('plain: what is not seen, or turns the order, is written out', async () => {
+    expectEqual(plain('a\u202eb\u2066c\u0000\u200bd\ufeff\u{e0041}'), 'a\\u202eb\\u2066c\\u0000\\u200bd\\ufeff\\u{e0041}', 'a text')
+  })
+  await check('plain: lines, joiners, flags and other scripts stay as they are', async () => {
+    const fine = 'one\ntwo\tשלום مرحبا 👩\u200d🔧 \u{1f3f4}\u{e0067}\u{e0062}\u{e007f}'
+    expectEqual(plain(fine), fine, 'a text')
+    expectEqual(plain('a\r\nb\rc'), 'a\nb\nc', 'ends of lines')
+  })
+  await check('plain: a name is one short line', async () => {
+    expectEqual(plainLine('  a\n\n b '), 'a b', 'a name')
+    expectEqual([...plainLine('😀'.repeat(100))].length, 61, 'length of a long name')
+  })
+  await check('plain: addresses end before the stop, and only https pictures wait for a click', async () => {
+    const list = piecesOf('See https://a.example/x. (http://b.example/p.png) https://c.example/p.JPG?s=1, javascript:alert(1)')
+    expectEqual(list.map(p => [p.s, p.href ?? p.text]), [
+      ['text', 'See '], ['link', 'https://a.example/x'], ['text', '. ('], ['link', 'http://b.example/p.png'], ['text', ') '], ['image', 'https://c.example/p.JPG?s=1'], ['text', ', javascript:alert(1)']
+    ], 'pieces')
+  })
+  await check('plain: a host in letters that look like others is shown in its own form', async () => expectEqual(piecesOf('https://аpple.example/')[0].text, 'xn--pple-43d.example', 'the host'))
+  await check('plain: what a NIP-19 text names is read, and nothing from a short or empty one', async () => {
+    for (const [entity, hex] of NAMED) expectEqual(namedBy(entity), hex, entity.slice(0, 20))
+  })
+  await check('plain: people and posts lead to their own pages', async () => {
+    expectEqual(piecesOf(`nostr:${NAMED[0][0]}`).map(p => [p.s, p.href]), [['person', `#/author/${NAMED[0][1]}`]], 'pieces')
+  })
+}
+
 export async function pure({ check }) {
+  await foreignTexts({ check })
   const { browserOf } = await load('browser')
   const { feesOf } = await load('unsigned')
   for (const [words, text] of BROWSERS) await check(`browser: ${words}`, async () => expectEqual(browserOf(text), words, text))

@@ -13,6 +13,7 @@ import {
 } from './browser.mjs'
 import { ASKED_STATES } from './asked-states.mjs'
 import { FACT_STATES } from './fact-states.mjs'
+import { FEED_STATES } from './feed-states.mjs'
 import { sealing } from './seal.mjs'
 import { pure } from './pure.mjs'
 import { SCENES } from './scenes.mjs'
@@ -198,8 +199,8 @@ function work() {
   const list = []
   for (const w of WALKS) if (isWanted(w.name, 'walks')) list.push({ name: w.name, run: lane => walk(w, { ...lane, screensDir, refused: REFUSED }) })
   for (const state of STATES) if (isWanted(state.name)) list.push({ name: state.name, run: ({ browser, node, results }) => drawState(browser, node, state, results) })
-  for (const state of [...FACT_STATES, ...WALLET_STATES, ...ASKED_STATES, ...SESSION_STATES]) {
-    const group = FACT_STATES.includes(state) ? 'facts' : 'wallets'
+  for (const state of [...FACT_STATES, ...WALLET_STATES, ...ASKED_STATES, ...SESSION_STATES, ...FEED_STATES]) {
+    const group = FACT_STATES.includes(state) ? 'facts' : FEED_STATES.includes(state) ? 'feeds' : 'wallets'
     if (isWanted(state.name, group)) list.push({ name: state.name, run: ({ browser, node, results }) => drawFact(browser, node, state, results) })
   }
   if (isWanted('door')) {

@@ -1,9 +1,10 @@
 // What a person does and what can happen meanwhile: keyboard only, the connection lost and back, a node
 // that falls silent, a node that talks nonsense. Used by states.mjs.
-import { eventually, expectEmpty, expectEqual, expectNoWords, expectWords, openPage, screenshot, until } from './browser.mjs'
+import { eventually, expectEmpty, expectEqual, expectNoWords, expectWords, launch, openPage, screenshot, until } from './browser.mjs'
 import { AREA_WALKS } from './area-walks.mjs'
 import { ASKED_WALKS } from './asked-walks.mjs'
 import { FACT_WALKS } from './fact-walks.mjs'
+import { FEED_WALKS } from './feed-walks.mjs'
 import { WALLET_WALKS } from './wallet-walks.mjs'
 import { SESSION_WALKS } from './sessions.mjs'
 import { liar, provider, SCENES, status } from './scenes.mjs'
@@ -221,8 +222,18 @@ async function loss({ browser, node, results: { check }, refused, screensDir }) 
   await page.close()
 }
 
-// The page's clock is a fake one here, three hours wrong, and moves only when told.
-async function silence({ browser, node, results: { check } }) {
+// The page's clock is a fake one here, three hours wrong, and moves only when told. It is that of a whole browser, so
+// this walk has one to itself: what other walks wait for would never come.
+async function silence(all) {
+  const browser = await launch()
+  try {
+    await silent({ ...all, browser })
+  } finally {
+    await browser.close()
+  }
+}
+
+async function silent({ browser, node, results: { check } }) {
   node.scene(SCENES.live())
   const { page, troubles } = await openPage(browser.context)
   await page.clock.install({ time: Date.now() - 3 * 3_600_000 })
@@ -307,7 +318,7 @@ async function nonsense({ browser, node, results: { check } }) {
   await page.close()
 }
 
-export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...ASKED_WALKS, ...SESSION_WALKS, ...AREA_WALKS]
+export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...ASKED_WALKS, ...SESSION_WALKS, ...AREA_WALKS, ...FEED_WALKS]
 
 export async function walk(run, all) {
   all.node.calls.length = 0

@@ -20,12 +20,15 @@ import { mood } from './view'
 // The first load holds what says whether the node is all right, and the review sheet (in the frame).
 const look = area(() => import('./areas/look'), 'Look up')
 const wallet = area(() => import('./areas/wallet'), 'Wallet')
+const feed = area(() => import('./areas/feed'), 'Feed')
 const more = area(() => import('./areas/more'))
 
 const SCREENS: Record<Screen, ComponentType> = {
   home: Home, network: Network,
   look: look('Look'), block: look('Block'), tx: look('Tx'), account: look('Account'),
   wallet: wallet('Wallet'), permissions: wallet('Permissions'), settings: wallet('Settings'),
+  feed: feed('Feed'), thread: feed('Thread'), author: feed('Author'), notifications: feed('Notifications'), messages: feed('Messages'),
+  search: feed('Search'), moderation: feed('Moderation'),
   connect: more('Connect'), help: more('Help')
 }
 

@@ -2,7 +2,7 @@
 // about (its argument) or a place on it (#/network/evidence) that is focused after it was drawn.
 import { signal } from '@preact/signals'
 
-const SCREENS = ['home', 'look', 'block', 'tx', 'account', 'wallet', 'permissions', 'settings', 'connect', 'network', 'help'] as const
+const SCREENS = ['home', 'look', 'block', 'tx', 'account', 'wallet', 'permissions', 'settings', 'connect', 'network', 'help', 'feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation'] as const
 export type Screen = (typeof SCREENS)[number]
 export interface Route {
   screen: Screen
@@ -13,7 +13,14 @@ export interface Route {
 export const HASH = /^0x[0-9a-fA-F]{64}$/
 export const ADDRESS = /^0x[0-9a-fA-F]{40}$/
 const BLOCK = /^(?:latest|finalized|\d{1,15}|0x[0-9a-fA-F]{64})$/
-const ARGS: Partial<Record<Screen, RegExp>> = { look: /^/, block: BLOCK, tx: HASH, account: ADDRESS }
+const EVENT = /^[0-9a-f]{64}$/
+export const PERSON = /^(?:[0-9a-f]{64}|npub1[02-9ac-hj-np-z]{58})$/
+const ARGS: Partial<Record<Screen, RegExp>> = {
+  look: /^/, block: BLOCK, tx: HASH, account: ADDRESS,
+  feed: /^(?:all|bookmarks|media|drafts)$/, thread: EVENT, author: PERSON, messages: PERSON, search: /^/
+}
+const FEEDS: Screen[] = ['feed', 'thread', 'author', 'messages', 'search']
+const ALONE: Screen[] = ['look', 'feed', 'messages', 'search'] // with and without an argument
 
 const HOME: Route = { screen: 'home', part: null, arg: null }
 
@@ -34,8 +41,8 @@ function parse(hash: string): Route | null {
   const form = ARGS[screen]
   if (!form) return { screen, part: rest && /^[a-z0-9-]+$/.test(rest) ? rest : null, arg: null }
   // A page about something that is none says so where one can type again.
-  const isGood = screen === 'look' || (rest !== null && form.test(rest))
-  return { screen: isGood ? screen : 'look', part: null, arg: rest }
+  const isGood = rest === null ? ALONE.includes(screen) : form.test(rest)
+  return { screen: isGood ? screen : FEEDS.includes(screen) ? 'search' : 'look', part: null, arg: rest }
 }
 
 export const route = signal<Route>(parse(location.hash) ?? HOME)

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals'
 import { Malformed, type Read } from './check'
 import { hearNodeTime } from './clock'
 import * as c from './contract'
+import * as f from './contract-social'
 import * as w from './contract-wallet'
 
 export const info = signal<c.NodeInfo | null>(null)
@@ -20,6 +21,9 @@ export const permissions = signal<w.Permission[] | null>(null)
 export const auditTail = signal<w.AuditEntry[] | null>(null)
 export const isAuditWhole = signal<boolean | null>(null) // null: nobody checked it yet
 export const activity = signal<w.Moving[] | null>(null)
+export const socialMe = signal<f.Me | null>(null)
+export const socialNew = signal<f.NewCounts | null>(null)
+export const socialRelays = signal<f.RelayState[] | null>(null)
 
 // Checks a value and hands it on; a value that does not hold is logged and changes nothing.
 export function accept<T>(what: string, read: Read<T>, value: unknown, use: (checked: T) => void): void {
@@ -51,13 +55,16 @@ export const topics = {
   'wallet.queue': into(w.walletQueue, v => (queue.value = v.items)),
   'wallet.permissions': into(w.walletPermissions, v => (permissions.value = v.permissions)),
   'wallet.audit_tail': into(w.walletAudit, v => (auditTail.value = v.entries)),
-  'wallet.activity': into(w.walletActivity, v => (activity.value = v.transactions))
+  'wallet.activity': into(w.walletActivity, v => (activity.value = v.transactions)),
+  'social.me': into(f.readMe, v => (socialMe.value = v)),
+  'social.new': into(f.readNew, v => (socialNew.value = v)),
+  'social.relays': into(f.readRelays, v => (socialRelays.value = v.relays))
 }
 export type Topic = keyof typeof topics
 
-// Topics that an older node, or one without a wallet, does not have: asked for one by one, so that its
+// Topics that an older node, or one without a wallet or feeds, does not have: asked for one by one, so that its
 // refusal costs nothing else.
-export const LATER = (Object.keys(topics) as Topic[]).filter(t => /^(l1\.cache|l1\.outbox|sessions|wallet\..*)$/.test(t))
+export const LATER = (Object.keys(topics) as Topic[]).filter(t => /^(l1\.cache|l1\.outbox|sessions|wallet\..*|social\..*)$/.test(t))
 export const lacking = signal<ReadonlySet<Topic>>(new Set()) // those that this node does not have
 
 export function take(topic: string, value: unknown): void {

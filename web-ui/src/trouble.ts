@@ -25,6 +25,12 @@ const KNOWN: Record<string, string> = {
   token_decimals: 'The token does not say how it is to be counted. Nothing was added.',
   too_many_tokens: 'The wallet shows as many tokens as it can. Stop watching one first. Nothing was added.',
   signer_gone: 'The process that holds the keys has ended. Start the node again.',
+  no_nostr_key: 'No Nostr key is chosen, so nothing can be signed. Make or choose one first.',
+  no_event: 'Your node does not have that post any more.',
+  no_key: 'That key is not in your vault.',
+  bad_npub: 'That is no Nostr address: one begins with npub1 and is 63 characters long.',
+  too_long: 'It is longer than relays take. Nothing was signed.',
+  no_relay: 'No relay could be reached. Your text is kept here.',
   no_method: 'Your node is older than this page.'
 }
 

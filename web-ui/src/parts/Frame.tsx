@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { clockTime, upperFirst } from '../format'
 import { Icon, type IconName } from '../icons'
-import { link, retryNow } from '../node'
+import { link, retryNow, socialMe, socialNew } from '../node'
 import { route, type Screen } from '../route'
 import { said } from '../say'
 import { nextTheme, switchTheme, theme } from '../theme'
@@ -16,6 +16,7 @@ import { TrustPill } from './Trust'
 
 const PLACES: { screens: Screen[]; href: string; icon: IconName; name: string }[] = [
   { screens: ['home'], href: '#/', icon: 'home', name: 'Home' },
+  { screens: ['feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation'], href: '#/feed', icon: 'feed', name: 'Feed' },
   { screens: ['look', 'block', 'tx', 'account'], href: '#/look', icon: 'look', name: 'Look up' },
   { screens: ['wallet', 'permissions', 'settings'], href: '#/wallet', icon: 'wallet', name: 'Wallet' },
   { screens: ['connect'], href: '#/connect', icon: 'plug', name: 'Connect' },
@@ -32,18 +33,33 @@ export function Brand() {
   )
 }
 
+// Of what somebody wrote to the reader; what those they follow wrote waits without a number.
+function NewCount() {
+  const n = (socialNew.value?.notifications ?? 0) + (socialNew.value?.messages ?? 0)
+  if (n === 0) return null
+  return (
+    <span class="count">
+      {n > 99 ? '99+' : n}
+      <span class="sr"> new</span>
+    </span>
+  )
+}
+
 function Rail() {
   const here = route.value.screen
+  // A node without the feeds module has no such topic, and no such place.
+  const places = PLACES.filter(p => p.href !== '#/feed' || socialMe.value)
   return (
     <div class="rail">
       <Brand />
       <nav aria-label="Main">
         <ul>
-          {PLACES.map(({ screens, href, icon, name }) => (
+          {places.map(({ screens, href, icon, name }) => (
             <li key={href}>
               <a href={href} aria-current={screens.includes(here) ? 'page' : undefined}>
                 <Icon name={icon} />
                 <span>{name}</span>
+                {href === '#/feed' && <NewCount />}
               </a>
             </li>
           ))}
