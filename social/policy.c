@@ -200,8 +200,8 @@ enum ht_err ht_policy_write(const struct ht_policy *policy, const struct ht_poli
 
 enum ht_err ht_policy_read(const struct ht_policy *policy, const struct ht_policy_asker *asker,
                            struct ht_why *why) {
-    if (policy->settings.read <= HT_RANK_STRANGER) return HT_OK;
-    if (asker_rank(policy, asker) >= policy->settings.read) return HT_OK;
+    const enum ht_policy_rank least = asker->is_page ? HT_RANK_OWNER : policy->settings.read;
+    if (least <= HT_RANK_STRANGER || asker_rank(policy, asker) >= least) return HT_OK;
     return refuse(asker, "reading is for those whom the owner knows", why);
 }
 

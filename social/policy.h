@@ -52,7 +52,9 @@ enum ht_policy_rank ht_policy_rank_of(const struct ht_policy *policy, const ht_h
 struct ht_policy_asker {
     const ht_hash32 *authed; /* keys it has proven (NIP-42) */
     size_t authed_count;
-    bool is_own; /* the owner's own program */
+    bool is_own;  /* the owner's own program */
+    bool is_page; /* a web page in a browser on this computer: it reads nothing before it has proven
+                     the owner's key, or any page could learn whom the owner follows */
 };
 
 /* HT_OK, or HT_EDENIED with the machine-readable prefix of NIP-01 as code: "blocked", "invalid"

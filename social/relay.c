@@ -170,6 +170,10 @@ void ht_relay_opened_own(struct ht_relay_peer *peer) {
     peer->is_own = true;
 }
 
+void ht_relay_opened_page(struct ht_relay_peer *peer) {
+    peer->is_page = true;
+}
+
 void ht_relay_closed(struct ht_relay_peer *peer) {
     ht_relay_peer_unlink(peer);
 }

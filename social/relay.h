@@ -80,6 +80,8 @@ struct ht_relay_peer *ht_relay_opened(struct ht_relay *relay, void *connection,
                                       const char *address);
 /* It is the owner's own program: sees and may write all. */
 void ht_relay_opened_own(struct ht_relay_peer *peer);
+/* It is a web page in a browser on this computer, see policy.h. */
+void ht_relay_opened_page(struct ht_relay_peer *peer);
 void ht_relay_closed(struct ht_relay_peer *peer);
 /* A whole text message. */
 void ht_relay_received(struct ht_relay_peer *peer, ht_bytes text);

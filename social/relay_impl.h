@@ -123,7 +123,7 @@ struct ht_relay_peer {
     unsigned refs;
     bool is_gone; /* closed or dropped: nothing is sent */
     bool is_unlinked;
-    bool is_own, is_held;
+    bool is_own, is_page, is_held;
     char address[64];
     char challenge[HT_RELAY_CHALLENGE_SIZE];
     ht_hash32 authed[HT_RELAY_AUTHED_MAX];

@@ -17,8 +17,10 @@ void ht_relay_peer_release(struct ht_relay_peer *peer) {
 }
 
 struct ht_policy_asker ht_relay_peer_asker(const struct ht_relay_peer *peer) {
-    return (struct ht_policy_asker){
-        .authed = peer->authed, .authed_count = peer->authed_count, .is_own = peer->is_own};
+    return (struct ht_policy_asker){.authed = peer->authed,
+                                    .authed_count = peer->authed_count,
+                                    .is_own = peer->is_own,
+                                    .is_page = peer->is_page};
 }
 
 void ht_relay_peer_drop(struct ht_relay_peer *peer, const char *reason) {

@@ -66,7 +66,12 @@ static void *opened(void *self, struct ht_door_conn *conn, const struct ht_door_
     struct ht_social *social = self;
     if (social->is_stopped) return NULL;
     struct ht_relay_peer *peer = ht_relay_opened(social->relay, conn, caller->address);
-    if (peer != NULL && caller->is_own) ht_relay_opened_own(peer);
+    const bool is_page = caller->is_local && caller->origin[0] != '\0';
+    if (peer != NULL && caller->is_own) {
+        ht_relay_opened_own(peer);
+    } else if (peer != NULL && is_page) {
+        ht_relay_opened_page(peer);
+    }
     return peer;
 }
 

@@ -256,6 +256,21 @@ static void policy_opens_reading_to_the_rank_that_is_set(void **state) {
     assert_int_equal(ht_policy_read(policy, &own, NULL), HT_OK);
 }
 
+static void policy_lets_a_page_of_this_computer_read_with_the_owners_key_only(void **state) {
+    (void)state;
+    const ht_hash32 friend_key = key_of(FRIEND), owner_key = key_of(OWNER);
+    const struct ht_policy_asker page = {.is_page = true};
+    const struct ht_policy_asker known = {
+        .authed = &friend_key, .authed_count = 1, .is_page = true};
+    const struct ht_policy_asker owner = {.authed = &owner_key, .authed_count = 1, .is_page = true};
+    struct ht_why why = {.code = ""};
+    assert_int_equal(ht_policy_read(policy, &page, &why), HT_EDENIED);
+    assert_string_equal(why.code, "auth-required");
+    assert_int_equal(ht_policy_read(policy, &known, &why), HT_EDENIED);
+    assert_string_equal(why.code, "restricted");
+    assert_int_equal(ht_policy_read(policy, &owner, NULL), HT_OK);
+}
+
 static void policy_shows_private_kinds_to_those_named_only(void **state) {
     (void)state;
     static const uint32_t kinds[] = {4, 1059, 1060, 21059};
@@ -298,6 +313,8 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(policy_opens_reading_to_the_rank_that_is_set, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            policy_lets_a_page_of_this_computer_read_with_the_owners_key_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(policy_shows_private_kinds_to_those_named_only, set_up,
                                         tear_down),
     };
