@@ -16,7 +16,8 @@
  *
  * Methods (all parameters in an object):
  *   social.me {} -> {"pubkey" | null, "npub", "keys": [{"pubkey", "npub", "label"}], "is_open",
- *       "profile", "follows": n, "relays": [{"url", "read", "write"}], "door": {"url", "is_open"}}
+ *       "has_messages": bool, "profile", "follows": n,
+ *       "relays": [{"url", "read", "write"}], "door": {"url", "is_open"}}
  *   social.feed {"view": "following" | "author" | "notifications" | "search" | "bookmarks" |
  * "media" | "all", "author"?, "text"?, "until"? (seconds), "limit"? (<= 100)} -> {"posts",
  * "is_complete", "source"} social.thread {"id"} -> {"root": id, "posts" (oldest first),

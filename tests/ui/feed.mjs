@@ -49,7 +49,7 @@ export const hostile = () => [
 ]
 
 export const me = (over = {}) => ({
-  pubkey: ME, npub: NPUB, keys: [{ pubkey: ME, npub: NPUB, label: 'Feed key' }], is_open: true, profile: { name: 'Mara', picture: null }, follows: 214,
+  pubkey: ME, npub: NPUB, keys: [{ pubkey: ME, npub: NPUB, label: 'Feed key' }], is_open: true, has_messages: true, profile: { name: 'Mara', picture: null }, follows: 214,
   relays: [{ url: 'wss://relay.alder.example', read: true, write: true }, { url: 'wss://nostr.quay.example', read: true, write: true }, { url: 'wss://relay.birch.example', read: false, write: true }],
   door: { url: null, is_open: false }, ...over
 })

@@ -13,6 +13,7 @@ export const readMe = record({
   is_open: either(bool, false), // whether the vault is, so that posts can be signed
   profile: maybe(names),
   follows: either(int, 0),
+  has_messages: either(bool, false), // whether the node can seal and open private messages
   relays: either(list(relay, 256), []),
   door: maybe(record({ url: maybe(text), is_open: either(bool, false) }))
 })

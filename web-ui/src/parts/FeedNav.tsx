@@ -23,7 +23,7 @@ function FeedNav() {
   const news = (s: Screen): number => (s === 'notifications' ? socialNew.value?.notifications : s === 'messages' ? socialNew.value?.messages : 0) ?? 0
   return (
     <nav class="tabs" aria-label="Feed">
-      {TABS.map(([s, a, name]) => (
+      {TABS.filter(([s]) => s !== 'messages' || socialMe.value?.has_messages).map(([s, a, name]) => (
         <a key={name} class="btn s quiet" href={`#/${s}${a ? `/${a}` : ''}`} aria-current={isHere(s, a) ? 'page' : undefined}>
           {name}
           {news(s) > 0 && (

@@ -123,9 +123,11 @@ function Who({ p }: { p: Profile }) {
               <button class={p.followed ? 'btn s' : 'btn s main'} type="button" aria-disabled={held} onClick={() => act.run(() => follow(p.pubkey, !p.followed).then(() => say(p.followed ? 'Not followed any more' : 'Followed')))}>
                 {p.followed ? 'Unfollow' : 'Follow'}
               </button>
-              <a class="btn s" href={`#/messages/${p.pubkey}`}>
-                Write a message
-              </a>
+              {socialMe.value?.has_messages && (
+                <a class="btn s" href={`#/messages/${p.pubkey}`}>
+                  Write a message
+                </a>
+              )}
               <button class="btn s" type="button" aria-disabled={held} onClick={() => act.run(() => mute(p.pubkey, !p.muted).then(() => say(p.muted ? 'Unmuted' : 'Muted')))}>
                 {p.muted ? 'Unmute' : 'Mute'}
               </button>
