@@ -115,7 +115,7 @@ static void counts_say_what_is_there(void **state) {
 static void compaction_gives_room_back_and_keeps_what_is_there(void **state) {
     (void)state;
     struct ht_store_counts full, after;
-    char label[8];
+    char label[16];
     for (int i = 0; i < 300; i++) {
         (void)snprintf(label, sizeof label, "n%d", i);
         PUT(label, 'a', 1, 100 + i, "t", "art");
