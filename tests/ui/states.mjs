@@ -124,7 +124,12 @@ async function drawFact(browser, node, state, { check }) {
   const first = state.words.filter(w => !state.isLost || !/Node unreachable|as of|lost your node/.test(w))
   const main = async () => (await page.locator(state.inside ?? 'main').innerText()).replace(/\s+/g, ' ')
   if (state.prepare) await state.prepare(page)
-  await eventually(async () => expectWords(await main(), first, 'the screen'))
+  // What folds is opened as it comes: with its account, with its area.
+  const unfold = () => page.locator(`${state.inside ?? 'main'} details`).evaluateAll(list => list.forEach(d => { d.open = true }))
+  await eventually(async () => {
+    if (state.isUnfolded) await unfold()
+    expectWords(await main(), first, 'the screen')
+  })
   if (state.isLost) {
     await node.down()
     await page.locator('.frame.dim').waitFor()

@@ -24,7 +24,6 @@ export const sheet = (name, item, words, more = {}) => state(`sheet-${name}`, '#
 }, words, { inside: 'dialog', ...more })
 
 const click = name => page => page.getByRole('button', { name }).first().click()
-const openAll = page => page.locator('details').evaluateAll(list => list.forEach(d => { d.open = true }))
 
 export const WALLET_STATES = [
   state('wallet', '#/wallet', rich, ['Mara, daily', '4.2137 ETH and 2 tokens. 1 send on its way. Unlocked.', '3 accounts', 'Savings', 'watched', 'Balances', '18,400', 'TDL', 'Unproven', 'no storage layout known', 'Activity', 'Sending 0.85 ETH to The co-op', 'Sent 0.85 ETH to The co-op', 'Speed up', '4 confirmations', 'Final', 'Undone: nothing moved but the fee', 'It was to move 0.85 ETH to The co-op.', 'Replaced by another', 'See what it costs', 'Receive', 'No prices', 'Proven']),
@@ -49,7 +48,7 @@ export const WALLET_STATES = [
   state('permissions-changed', '#/permissions', () => rich({ isWhole: false }), ['This log was changed from outside']),
   state('permissions-lost', '#/permissions', rich, ['http://127.0.0.1:5173', 'Node unreachable since'], { isLost: true }),
 
-  state('settings', '#/settings', rich, ['Settings', 'Accounts and keys', 'from a seed', 'm/44', 'watched only', 'Seed of 24 words, backed up', 'Feed key', 'Locks itself after', 'Change the passphrase', 'Lock now', 'unlocked', 'process 4712', 'Opens no file and no connection', 'Memory never written to disk: not on this system', 'Add the next account', 'Keystore', 'Watch it'], { prepare: openAll }),
+  state('settings', '#/settings', rich, ['Settings', 'Accounts and keys', 'from a seed', 'm/44', 'watched only', 'Seed of 24 words, backed up', 'Feed key', 'Locks itself after', 'Change the passphrase', 'Lock now', 'unlocked', 'process 4712', 'Opens no file and no connection', 'Memory never written to disk: not on this system', 'Add the next account', 'Keystore', 'Watch it'], { isUnfolded: true }),
   state('settings-locked', '#/settings', () => rich({ vault: 'locked' }), ['locked', 'Unlock']),
   state('settings-export', '#/settings', rich, ['Your passphrase', 'Password of the file', 'Keystore file', 'Show it', 'Its key leaves this computer for good'], { prepare: async page => { await click('Export Mara, daily')(page); await click('Remove Savings')(page) } }),
   state('settings-first', '#/settings', () => scriptedWallet(), ['How to begin', 'Make a new wallet']),
@@ -66,10 +65,10 @@ export const WALLET_STATES = [
     }
   }),
   sheet('fee-old-kind', REQUESTS.transfer({ raw: '0x' + 'e8'.repeat(40) }), ['Send 0.25 ETH', 'Sign and send'], { not: ['Change fee'] }),
-  sheet('typed', REQUESTS.typed(), ['http://127.0.0.1:5173', 'Sign an order at Lumen', 'All that is signed', 'Item[]', '18400000000000000000000', 'empty', /An order can be carried out later.*is a claim of the site/, '0x05f1'], { prepare: openAll }),
+  sheet('typed', REQUESTS.typed(), ['http://127.0.0.1:5173', 'Sign an order at Lumen', 'All that is signed', 'Item[]', '18400000000000000000000', 'empty', /An order can be carried out later.*is a claim of the site/, '0x05f1'], { isUnfolded: true }),
   sheet('danger', REQUESTS.danger(), ['https://claim-lumen.example', 'Danger', /This contract could take everything.*The site is not the one it names/, 'I understand the risk: This contract could take everything, at any time', 'Sign in spite of this']),
   sheet('permission', REQUESTS.permission(), ['Let a page see an account', 'Account Mara, daily', 'Allow', 'Reject']),
   sheet('locked', REQUESTS.transfer(), ['Send 0.25 ETH', 'Unlock to decide', 'Reject'], { wallet: { vault: 'locked' }, not: ['Sign and send'] }),
-  sheet('hostile', REQUESTS.hostile(), ['<script>alert(4)</script>', 'Sign'], { prepare: openAll }),
+  sheet('hostile', REQUESTS.hostile(), ['<script>alert(4)</script>', 'Sign'], { isUnfolded: true }),
   sheet('lost', REQUESTS.transfer(), ['Send 0.25 ETH', 'Sign and send'], { isLost: true })
 ]
