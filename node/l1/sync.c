@@ -271,6 +271,7 @@ static enum ht_err resume(struct ht_sync *sync, sqlite3 *db, struct ht_why *why)
             ht_sync_take_view(sync);
             sync->view.signature_slot = sync->view.optimistic.beacon.slot + 1;
             err = ht_sync_sql_recent_headers(db, HT_VIEW_SLOTS, see_kept_header, sync, why);
+            if (err == HT_OK) err = ht_sync_sql_load_finality(&sync->finality, db, why);
         } else {
             ht_log(HT_LOG_WARN, "sync", "starting anew: %s", reason.text);
         }
@@ -362,6 +363,7 @@ void ht_sync_stop(struct ht_sync *sync) {
 void ht_sync_free(struct ht_sync *sync) {
     if (sync == NULL) return;
     for (size_t i = 0; i < sync->event_count; i++) ht_sync_job_free(sync->events[i]);
+    ht_finality_fini(&sync->finality);
     free(sync->store);
     free(sync);
 }
@@ -379,6 +381,10 @@ enum ht_err ht_sync_trust_again(struct ht_sync *sync, const char *provider_id, s
 
 const struct ht_sync_view *ht_sync_view(const struct ht_sync *sync) {
     return &sync->view;
+}
+
+const struct ht_finality *ht_sync_finality(const struct ht_sync *sync) {
+    return sync->finality.ssz.n > 0 ? &sync->finality : NULL;
 }
 
 const struct ht_network *ht_sync_network(const struct ht_sync *sync) {

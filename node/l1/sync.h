@@ -94,6 +94,8 @@ void ht_sync_free(struct ht_sync *sync);
 
 /* All below: loop thread; pointers live until the next callback. */
 const struct ht_sync_view *ht_sync_view(const struct ht_sync *sync);
+/* The update that made the newest finalized block final; NULL when it is not known. */
+const struct ht_finality *ht_sync_finality(const struct ht_sync *sync);
 const struct ht_network *ht_sync_network(const struct ht_sync *sync);
 const struct ht_clock *ht_sync_clock(const struct ht_sync *sync);
 const struct ht_chain_view *ht_sync_chain_view(const struct ht_sync *sync);

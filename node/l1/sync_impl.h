@@ -69,6 +69,7 @@ struct ht_sync {
     size_t event_count;
 
     struct ht_sync_view view;
+    struct ht_finality finality; /* of the newest finalized block; empty: unknown */
     struct ht_chain_view chain;
     struct ht_sync_fetch fetch;
     struct ht_sync_stream stream;

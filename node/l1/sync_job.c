@@ -20,6 +20,7 @@ struct ht_sync_job *ht_sync_job_new(enum ht_lc_kind kind, ht_bytes body) {
 
 void ht_sync_job_free(struct ht_sync_job *job) {
     if (job == NULL) return;
+    ht_finality_fini(&job->finality);
     free(job->bytes);
     free(job);
 }
@@ -29,6 +30,15 @@ void ht_sync_job_set_answer(struct ht_sync_job *job, const struct ht_http_answer
     job->is_ssz = strcmp(answer->content_type, "application/octet-stream") == 0;
     job->has_fork = answer->consensus_version[0] != '\0' &&
                     ht_fork_by_name(&job->fork, answer->consensus_version) == HT_OK;
+}
+
+/* Also when finality moved on by an older update that waited: then this one is not about it. */
+static void keep_finality(struct ht_sync_job *job, const struct ht_lc_object *object) {
+    const struct ht_header_verified *finalized = &job->store->finalized;
+    if (object->update.finalized_header.beacon.slot != finalized->beacon.slot) return;
+    enum ht_err err =
+        ht_finality_set(&job->finality, job->network, object, &finalized->execution_block_hash);
+    (void)err;
 }
 
 static bool process_object(void *user, size_t position, const struct ht_lc_object *object) {
@@ -58,6 +68,7 @@ static bool process_object(void *user, size_t position, const struct ht_lc_objec
         job->did.is_below_threshold |= did.is_below_threshold;
         job->did.participants = did.participants;
         job->signature_slot = object->update.signature_slot;
+        if (did.finalized_advanced) keep_finality(job, object);
         return true;
     }
     job->err = err;

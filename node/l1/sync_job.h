@@ -6,6 +6,7 @@
 
 #include "node/l1/consensus/decode.h"
 #include "node/l1/consensus/light_client.h"
+#include "node/l1/finality.h"
 #include "node/loop/pool.h"
 #include "node/net/http.h"
 
@@ -29,6 +30,9 @@ struct ht_sync_job {
     size_t accepted;          /* objects that held */
     struct ht_lc_outcome did; /* all of them together */
     uint64_t signature_slot;  /* of the newest that held */
+    /* The update that finalized the newest block, if any of them did; empty when there was no
+     * memory. */
+    struct ht_finality finality;
     bool has_slot;
     uint64_t slot; /* of the object that failed */
     enum ht_err err;

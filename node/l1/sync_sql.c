@@ -34,6 +34,19 @@ const struct ht_migration ht_sync_migrations[] = {
                "  participants INTEGER NOT NULL"
                ") STRICT;",
     },
+    {
+        .part = "light client",
+        .name = "finality for others",
+        .sql = "CREATE TABLE light_client_finality ("
+               "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+               "  kind INTEGER NOT NULL,"
+               "  fork TEXT NOT NULL,"
+               "  signature_slot INTEGER NOT NULL,"
+               "  finalized_slot INTEGER NOT NULL,"
+               "  block_hash BLOB NOT NULL CHECK (length(block_hash) = 32),"
+               "  ssz BLOB NOT NULL"
+               ") STRICT;",
+    },
 };
 const size_t ht_sync_migration_count = sizeof ht_sync_migrations / sizeof *ht_sync_migrations;
 
@@ -47,6 +60,13 @@ static const char LOAD_STORE[] =
 static const char SAVE_COMMITTEE[] =
     "INSERT OR REPLACE INTO sync_committee (period, root, pubkeys, aggregate_pubkey)"
     " VALUES (?1, ?2, ?3, ?4)";
+static const char SAVE_FINALITY[] =
+    "INSERT OR REPLACE INTO light_client_finality (id, kind, fork, signature_slot,"
+    " finalized_slot, block_hash, ssz) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)";
+static const char LOAD_FINALITY[] = "SELECT kind, fork, signature_slot, finalized_slot, block_hash,"
+                                    " ssz FROM light_client_finality WHERE id = 1";
+static const char LOAD_COMMITTEE[] =
+    "SELECT pubkeys, aggregate_pubkey FROM sync_committee WHERE period = ?1";
 static const char SAVE_HEADER[] =
     "INSERT OR REPLACE INTO beacon_header (slot, root, parent_root, state_root,"
     " execution_block_hash, block_number, participants) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -165,6 +185,84 @@ enum ht_err ht_sync_sql_recent_headers(sqlite3 *db, size_t limit, ht_sync_header
         each(user, (uint64_t)sqlite3_column_int64(stmt, 0), &root, &parent_root);
     }
     if (rc != SQLITE_DONE) err = ht_db_fail(why, db, "read headers");
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+/* --- for others --------------------------------------------------------------------------------*/
+
+enum ht_err ht_sync_sql_save_finality(sqlite3 *db, const struct ht_finality *finality,
+                                      struct ht_why *why) {
+    sqlite3_stmt *stmt;
+    enum ht_err err = ht_db_prepare(&stmt, db, SAVE_FINALITY, why);
+    if (err != HT_OK) return err;
+    sqlite3_bind_int64(stmt, 1, finality->kind);
+    sqlite3_bind_text(stmt, 2, ht_fork_specs[finality->fork].name, -1, SQLITE_STATIC);
+    bind_u64(stmt, 3, finality->signature_slot);
+    bind_u64(stmt, 4, finality->finalized_slot);
+    bind_bytes(stmt, 5, HT_BYTES(finality->block_hash.b));
+    bind_bytes(stmt, 6, ht_buf_view(&finality->ssz));
+    return run(db, stmt, "keep the newest finality", why);
+}
+
+static enum ht_err read_finality(struct ht_finality *out, sqlite3_stmt *stmt, struct ht_why *why) {
+    if (ht_fork_by_name(&out->fork, (const char *)sqlite3_column_text(stmt, 1)) != HT_OK) {
+        return ht_fail(why, HT_EINPUT, "kept_store_damaged", "the kept finality is of no fork");
+    }
+    out->kind = (enum ht_lc_kind)sqlite3_column_int(stmt, 0);
+    out->signature_slot = (uint64_t)sqlite3_column_int64(stmt, 2);
+    out->finalized_slot = (uint64_t)sqlite3_column_int64(stmt, 3);
+    memcpy(out->block_hash.b, sqlite3_column_blob(stmt, 4), sizeof out->block_hash.b);
+    ht_buf_init(&out->ssz, HT_LC_SSZ_MAX);
+    enum ht_err err = ht_buf_add(&out->ssz, ht_bytes_of(sqlite3_column_blob(stmt, 5),
+                                                        (size_t)sqlite3_column_bytes(stmt, 5)));
+    if (err == HT_OK) return HT_OK;
+    ht_finality_fini(out);
+    return ht_fail(why, err, "kept_store_too_long", "the kept finality is too long");
+}
+
+enum ht_err ht_sync_sql_load_finality(struct ht_finality *out, sqlite3 *db, struct ht_why *why) {
+    sqlite3_stmt *stmt;
+    enum ht_err err = ht_db_prepare(&stmt, db, LOAD_FINALITY, why);
+    if (err != HT_OK) return err;
+    int step = sqlite3_step(stmt);
+    if (step == SQLITE_ROW) {
+        err = read_finality(out, stmt, why);
+    } else if (step == SQLITE_DONE) {
+        err = ht_fail(why, HT_ENOTFOUND, "no_finality", "no finality is kept");
+    } else {
+        err = ht_db_fail(why, db, "read the newest finality");
+    }
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+static enum ht_err read_committee(struct ht_bls_committee *out, sqlite3_stmt *stmt,
+                                  struct ht_why *why) {
+    size_t count = (size_t)sqlite3_column_bytes(stmt, 0) / HT_BLS_PUBKEY_SIZE;
+    if (count == 0 || count > HT_BLS_COMMITTEE_MAX) {
+        return ht_fail(why, HT_EINPUT, "kept_store_damaged", "a kept committee of %zu keys", count);
+    }
+    ht_bls_committee_init(out, sqlite3_column_blob(stmt, 0), count, sqlite3_column_blob(stmt, 1));
+    return HT_OK;
+}
+
+enum ht_err ht_sync_sql_load_committee(struct ht_bls_committee *out, sqlite3 *db, uint64_t period,
+                                       struct ht_why *why) {
+    sqlite3_stmt *stmt;
+    enum ht_err err = ht_db_prepare(&stmt, db, LOAD_COMMITTEE, why);
+    if (err != HT_OK) return err;
+    bind_u64(stmt, 1, period);
+    int step = sqlite3_step(stmt);
+    if (step == SQLITE_ROW) {
+        err = read_committee(out, stmt, why);
+    } else if (step == SQLITE_DONE) {
+        err = ht_fail(why, HT_ENOTFOUND, "committee_unknown",
+                      "the sync committee of period %llu is not known to this node",
+                      (unsigned long long)period);
+    } else {
+        err = ht_db_fail(why, db, "read a sync committee");
+    }
     sqlite3_finalize(stmt);
     return err;
 }

@@ -3,6 +3,7 @@
 #define HT_L1_SYNC_SQL_H
 
 #include "node/l1/consensus/light_client.h"
+#include "node/l1/finality.h"
 #include "node/store/db.h"
 
 extern const struct ht_migration ht_sync_migrations[];
@@ -30,6 +31,16 @@ enum ht_err ht_sync_sql_save_header(sqlite3 *db, const struct ht_header_verified
                                     struct ht_why *why) HT_MUST_USE;
 
 #define HT_SYNC_HEADERS_KEPT 65536
+
+/* The update that finalized the newest block; the one before is replaced. */
+enum ht_err ht_sync_sql_save_finality(sqlite3 *db, const struct ht_finality *finality,
+                                      struct ht_why *why) HT_MUST_USE;
+/* *out is zeroed before. HT_ENOTFOUND "no_finality". */
+enum ht_err ht_sync_sql_load_finality(struct ht_finality *out, sqlite3 *db,
+                                      struct ht_why *why) HT_MUST_USE;
+/* The sync committee of a period, as it was proven; HT_ENOTFOUND "committee_unknown". */
+enum ht_err ht_sync_sql_load_committee(struct ht_bls_committee *out, sqlite3 *db, uint64_t period,
+                                       struct ht_why *why) HT_MUST_USE;
 
 /* Appends the kept store to out and fills anchor. HT_ENOTFOUND when there is none. */
 enum ht_err ht_sync_sql_load_store(sqlite3 *db, struct ht_buf *out, struct ht_sync_anchor *anchor,

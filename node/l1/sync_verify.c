@@ -27,7 +27,8 @@ struct keep {
     struct ht_header_verified head;
     struct ht_sync_anchor anchor;
     int64_t now_ms;
-    struct ht_buf store; /* empty: only the header is kept */
+    struct ht_buf store;         /* empty: only the header is kept */
+    struct ht_finality finality; /* empty: as it was */
     uint64_t period;
     size_t key_count;
     struct ht_sync_committee committees[2]; /* of period and the next */
@@ -46,8 +47,17 @@ static enum ht_err write_kept(struct ht_write *write, sqlite3 *db, struct ht_why
             ht_bytes_of(committee->pubkeys, keep->key_count * HT_BLS_PUBKEY_SIZE),
             HT_BYTES(committee->aggregate_pubkey), why);
     }
+    if (err == HT_OK && keep->finality.ssz.n > 0) {
+        err = ht_sync_sql_save_finality(db, &keep->finality, why);
+    }
     if (err != HT_OK) return err;
     return ht_sync_sql_save_store(db, ht_buf_view(&keep->store), &keep->anchor, keep->now_ms, why);
+}
+
+static void free_keep(struct keep *keep) {
+    ht_finality_fini(&keep->finality);
+    ht_buf_fini(&keep->store);
+    free(keep);
 }
 
 static void kept(struct ht_write *write) {
@@ -60,8 +70,7 @@ static void kept(struct ht_write *write) {
         view->has_storage_error = has_failed;
         ht_sync_tell(keep->sync, "l1.status");
     }
-    ht_buf_fini(&keep->store);
-    free(keep);
+    free_keep(keep);
 }
 
 static void add_committee(struct keep *keep, const struct ht_network *network,
@@ -89,6 +98,7 @@ void ht_sync_keep(struct ht_sync *sync, bool with_store) {
     if (with_store) {
         err = ht_lc_store_encode(&keep->store, sync->store);
         keep->period = ht_lc_store_period(sync->store);
+        if (err == HT_OK) err = ht_finality_copy(&keep->finality, &sync->finality);
         add_committee(keep, sync->network, &sync->store->current_committee);
         if (sync->store->has_next_committee) {
             add_committee(keep, sync->network, &sync->store->next_committee);
@@ -98,8 +108,7 @@ void ht_sync_keep(struct ht_sync *sync, bool with_store) {
     if (err == HT_OK) return;
     /* Nothing was promised to anyone: the next head or epoch keeps it. */
     ht_log(HT_LOG_WARN, "store", "the disk is behind: a head was not kept");
-    ht_buf_fini(&keep->store);
-    free(keep);
+    free_keep(keep);
 }
 
 /* --- what held -------------------------------------------------------------------------------- */
@@ -136,8 +145,7 @@ static void note_head(struct ht_sync *sync, const struct ht_provider *provider) 
     ht_sync_tell(sync, "l1.slots");
 }
 
-static void take(struct ht_sync *sync, const struct ht_sync_job *job,
-                 struct ht_provider *provider) {
+static void take(struct ht_sync *sync, struct ht_sync_job *job, struct ht_provider *provider) {
     if (job->kind == HT_LC_BOOTSTRAP) {
         start_store(sync);
         if (!sync->view.has_store) return;
@@ -149,6 +157,11 @@ static void take(struct ht_sync *sync, const struct ht_sync_job *job,
     if (job->did.optimistic_advanced || job->kind == HT_LC_BOOTSTRAP) note_head(sync, provider);
     if (job->did.finalized_advanced || job->did.next_committee_learned) {
         sync->moved_ms = ht_mono_ms(sync->host.clock);
+    }
+    if (job->finality.ssz.n > 0) {
+        ht_finality_fini(&sync->finality);
+        sync->finality = job->finality;
+        job->finality = (struct ht_finality){0};
     }
     if (job->did.finalized_advanced || job->kind == HT_LC_BOOTSTRAP) {
         const struct ht_header_verified *finalized = &sync->view.finalized;

@@ -50,6 +50,16 @@ struct ht_blob_parameters {
     uint64_t max_blobs_per_block;
 };
 
+/* Contracts that the modules look for, as far as the network's file names them: what it leaves out
+ * is known by the chain id, or not there. A zero address: not named. */
+struct ht_network_contracts {
+    ht_addr20 eas, schema_registry; /* both or none */
+    char eas_version[16];           /* of its EIP-712 domain: "1.4.0" */
+    ht_addr20 did_registry;         /* ERC-1056 */
+    bool did_registry_is_legacy;    /* signed changes can be replayed once the owner has changed */
+    ht_addr20 ens_registry;
+};
+
 struct ht_network {
     char name[32];
     const struct ht_preset *preset;
@@ -65,6 +75,7 @@ struct ht_network {
     struct ht_blob_parameters blob_schedule[HT_BLOB_SCHEDULE_MAX]; /* ascending epochs */
     size_t blob_schedule_count;
     uint64_t weak_subjectivity_ms; /* a starting point older than this is not trusted */
+    struct ht_network_contracts contracts;
 };
 
 /* The built-in network of that name ("mainnet", "sepolia", "hoodi"), or NULL. Static storage. */

@@ -120,6 +120,50 @@ static enum ht_err read_blob_schedule(struct ht_network *out, const json_t *json
     return err;
 }
 
+static enum ht_err read_address(ht_addr20 *out, const json_t *json, const char *key,
+                                struct ht_why *why) {
+    if (ht_json_member(json, key) == NULL) return HT_OK;
+    enum ht_err err = ht_json_hex(out->b, sizeof out->b, json, key, why);
+    static const ht_addr20 zero;
+    if (err != HT_OK || memcmp(out->b, zero.b, sizeof zero.b) != 0) return err;
+    return ht_fail(why, HT_EINPUT, "bad_network", "%s is the zero address", key);
+}
+
+static enum ht_err read_eas(struct ht_network_contracts *out, const json_t *json,
+                            struct ht_why *why) {
+    const char *version = "";
+    size_t named = (ht_json_member(json, "eas") != NULL) +
+                   (size_t)(ht_json_member(json, "schema_registry") != NULL) +
+                   (size_t)(ht_json_member(json, "eas_version") != NULL);
+    if (named == 0) return HT_OK;
+    if (named != 3) {
+        return ht_fail(why, HT_EINPUT, "bad_network",
+                       "eas, schema_registry and eas_version are named together");
+    }
+    enum ht_err err = read_address(&out->eas, json, "eas", why);
+    if (err == HT_OK) err = read_address(&out->schema_registry, json, "schema_registry", why);
+    if (err == HT_OK) err = ht_json_text(&version, json, "eas_version", why);
+    if (err != HT_OK) return err;
+    size_t n = strlen(version);
+    if (n == 0 || n >= sizeof out->eas_version || strspn(version, "0123456789.") != n)
+        return ht_fail(why, HT_EINPUT, "bad_network", "eas_version is as \"1.4.0\"");
+    memcpy(out->eas_version, version, n + 1);
+    return HT_OK;
+}
+
+static enum ht_err read_contracts(struct ht_network *net, const json_t *json, struct ht_why *why) {
+    const json_t *contracts = ht_json_member(json, "contracts");
+    if (contracts == NULL) return HT_OK;
+    struct ht_network_contracts *out = &net->contracts;
+    enum ht_err err = read_eas(out, contracts, why);
+    if (err == HT_OK) err = read_address(&out->did_registry, contracts, "did_registry", why);
+    if (err == HT_OK) err = read_address(&out->ens_registry, contracts, "ens_registry", why);
+    if (err == HT_OK && ht_json_member(contracts, "did_registry_is_legacy") != NULL) {
+        err = ht_json_bool(&out->did_registry_is_legacy, contracts, "did_registry_is_legacy", why);
+    }
+    return err;
+}
+
 enum ht_err ht_network_from_json(struct ht_network *out, const json_t *json, struct ht_why *why) {
     struct ht_network net = {0};
     enum ht_err err = read_preset(&net, json, why);
@@ -133,6 +177,7 @@ enum ht_err ht_network_from_json(struct ht_network *out, const json_t *json, str
         err = read_fork(&net, json, fork, why);
     }
     if (err == HT_OK) err = read_blob_schedule(&net, json, why);
+    if (err == HT_OK) err = read_contracts(&net, json, why);
     if (err == HT_OK) *out = net;
     return err;
 }

@@ -9,7 +9,9 @@
  *   GENESIS_FORK_VERSION, <FORK>_FORK_VERSION and <FORK>_FORK_EPOCH from ALTAIR to GLOAS,
  *   MAX_BLOBS_PER_BLOCK_ELECTRA, BLOB_SCHEDULE: [{"EPOCH", "MAX_BLOBS_PER_BLOCK"}]
  *
- * A fork whose epoch is missing is not scheduled. Optional: WEAK_SUBJECTIVITY_HOURS (336). */
+ * A fork whose epoch is missing is not scheduled. Optional: WEAK_SUBJECTIVITY_HOURS (336), and
+ * "contracts": {"eas", "schema_registry", "eas_version" (these three together), "did_registry",
+ * "did_registry_is_legacy", "ens_registry"}. */
 #ifndef HT_L1_CONSENSUS_NETWORK_FILE_H
 #define HT_L1_CONSENSUS_NETWORK_FILE_H
 
