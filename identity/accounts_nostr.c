@@ -15,6 +15,7 @@ struct asked {
     ht_nostr_done done;
     void *user;
     char what[HT_NOSTR_WHAT_MAX + 1]; /* empty: nothing is told */
+    bool by_owner;
 };
 
 _Static_assert(offsetof(struct ht_signer_call, job) == 0, "a job is found from its call");
@@ -89,8 +90,8 @@ static void answered(struct ht_signer_call *call) {
     }
     if (answer.err == HT_OK && asked->what[0] != '\0') {
         ht_audit_add(identity, "signed", NULL, NULL, asked->what);
-        ht_vault_touch(identity);
     }
+    if (answer.err == HT_OK && asked->by_owner) ht_vault_touch(identity);
     end(asked, &answer);
 }
 
@@ -103,6 +104,7 @@ static void refused(struct ht_job *job) {
 /* --- questions --------------------------------------------------------------------------------*/
 
 struct question {
+    bool by_owner;
     enum ht_signer_request request;
     const ht_hash32 *pubkey, *theirs; /* theirs: NULL for none */
     ht_bytes data;
@@ -143,6 +145,7 @@ static void begin(struct ht_identity *identity, const struct question *question,
     asked->identity = identity;
     asked->done = done;
     asked->user = user;
+    asked->by_owner = question->by_owner;
     copy_text(asked->what, sizeof asked->what, what != NULL ? what : "");
     struct ht_why why = {.code = ""};
     enum ht_err err = ask(asked, question, &why);
@@ -154,8 +157,9 @@ static void begin(struct ht_identity *identity, const struct question *question,
 }
 
 static void sign(void *self, const ht_hash32 *pubkey, const ht_hash32 *id, const char *what,
-                 ht_nostr_done done, void *user) {
-    const struct question question = {.request = HT_SIGNER_SIGN_EVENT,
+                 bool by_owner, ht_nostr_done done, void *user) {
+    const struct question question = {.by_owner = by_owner,
+                                      .request = HT_SIGNER_SIGN_EVENT,
                                       .pubkey = pubkey,
                                       .data = HT_BYTES(id->b),
                                       .data_max = sizeof id->b};

@@ -10,14 +10,17 @@
 #include "node/api/rpc.h"
 #include "node/codec/transaction_rules.h"
 #include "node/l1/blocks_transaction.h"
+#include "node/l1/consensus/light_client_finality.h"
 #include "node/l1/contract_signature.h"
 #include "node/l1/execution/fees.h"
+#include "node/l1/finality.h"
 #include "node/l1/logs.h"
 #include "node/l1/outbox.h"
 #include "node/l1/run.h"
 #include "node/l1/simulate.h"
 #include "node/l1/state.h"
 #include "node/l1/state_json.h"
+#include "node/net/http.h"
 #include "node/p2p/dial.h"
 #include "node/p2p/door.h"
 #include "node/signer/signer.h"
@@ -41,9 +44,10 @@ typedef void (*ht_nostr_done)(void *user, const struct ht_nostr_answer *answer);
 struct ht_nostr_keys {
     /* At most max; returns how many there are. is_open: the vault is, so that they can be used. */
     size_t (*list)(void *self, struct ht_nostr_key *out, size_t max, bool *is_open);
-    /* Signs an event's id (BIP-340). what: for the audit log, "a post". */
+    /* Signs an event's id (BIP-340). what: for the audit log, "a post"; "": it is not told.
+     * by_owner: the owner is at it, which keeps the vault from closing by itself. */
     void (*sign)(void *self, const ht_hash32 *pubkey, const ht_hash32 *id, const char *what,
-                 ht_nostr_done done, void *user);
+                 bool by_owner, ht_nostr_done done, void *user);
     /* NIP-44 version 2 between one of our keys and another's. */
     void (*encrypt)(void *self, const ht_hash32 *pubkey, const ht_hash32 *theirs, ht_bytes text,
                     ht_nostr_done done, void *user);
@@ -71,6 +75,7 @@ struct ht_host {
     struct ht_outbox *outbox; /* sends transactions and follows them */
     struct ht_signer *signer; /* keys; NULL when the node runs without */
     struct ht_links *links;   /* connections of ours to relays */
+    struct ht_http *http;     /* requests of ours; what strangers name goes by is_public_only */
     struct ht_door *door;     /* where strangers come in; for its URL and counts */
     /* The topic's value has changed. */
     void (*publish)(const struct ht_host *host, const char *topic);
@@ -107,6 +112,12 @@ struct ht_module {
      * HT_OK, or HT_EDENIED to refuse it. Without any, pages of other origins are turned away at the
      * door. origin: as the browser sent it. */
     enum ht_err (*admit)(void *self, const char *origin, const char *method, struct ht_why *why);
+    /* Checks a file that proves something, without a running node (`hearth verify`): *outcome, a new
+     * reference, as the module's own method for it answers. db: a reading connection to the node's
+     * database. HT_ENOTFOUND "unknown_file" when files of its kind are not this module's. */
+    enum ht_err (*verify_file)(json_t **outcome, const struct ht_network *network, sqlite3 *db,
+                               const json_t *file, const struct ht_clock *clock,
+                               struct ht_why *why);
     /* A topic of the node's or of a module's has changed (from within that module's publish, so it
      * is not to be published again here): "wallet.accounts", "l1.outbox", "l1.slots" (a new head),
      * "l1.status", … or "sessions.begun", "sessions.ended": one of the owner's browsers, once for

@@ -1,8 +1,14 @@
 /* The owner's methods, by name. */
 #include "social/client.h"
 
+#include "social/announce.h"
+#include "social/bunker.h"
 #include "social/contacts.h"
 #include "social/feed.h"
+#include "social/lists.h"
+#include "social/media.h"
+#include "social/messages.h"
+#include "social/nip05.h"
 #include "social/profile.h"
 #include "social/settings.h"
 #include "social/thread.h"
@@ -25,6 +31,7 @@ const struct ht_rpc_method ht_client_methods[] = {
     {.name = "social.follow", .start = ht_follow_start},
     {.name = "social.mute", .start = ht_mute_start},
     {.name = "social.bookmark", .start = ht_bookmark_start},
+    {.name = "social.lists", .start = ht_lists_start},
     {.name = "social.draft_put", .start = ht_draft_put_start},
     {.name = "social.drafts", .start = ht_drafts_start},
     {.name = "social.draft_delete", .start = ht_draft_delete_start},
@@ -33,9 +40,26 @@ const struct ht_rpc_method ht_client_methods[] = {
     {.name = "social.remove", .start = ht_remove_start},
     {.name = "social.settings", .start = ht_settings_start},
     {.name = "social.set_settings", .start = ht_set_settings_start},
+    {.name = "social.announce", .start = ht_announce_start},
     {.name = "social.stats", .start = ht_stats_start},
     {.name = "social.import", .start = ht_import_start},
     {.name = "social.export", .start = ht_export_start},
+    {.name = "social.conversations", .start = ht_conversations_start},
+    {.name = "social.messages", .start = ht_messages_start, .is_patient = true},
+    {.name = "social.message_read", .start = ht_message_read_start},
+    {.name = "social.message_send", .start = ht_message_send_start, .is_patient = true},
+    {.name = "social.media", .start = ht_media_start},
+    {.name = "social.media_authorize", .start = ht_media_authorize_start},
+    {.name = "social.media_fetch", .start = ht_media_fetch_start, .is_patient = true},
+    {.name = "social.media_delete", .start = ht_media_delete_start},
+    {.name = "social.media_find", .start = ht_media_find_start},
+    {.name = "social.name_check", .start = ht_name_check_start, .is_patient = true},
+    {.name = "social.names", .start = ht_names_start},
+    {.name = "social.set_names", .start = ht_set_names_start},
+    {.name = "social.bunker_invite", .start = ht_bunker_invite_start},
+    {.name = "social.bunker_connect", .start = ht_bunker_connect_start},
+    {.name = "social.bunker_decide", .start = ht_bunker_decide_start},
+    {.name = "social.bunker_end", .start = ht_bunker_end_start},
 };
 _Static_assert(sizeof ht_client_methods / sizeof *ht_client_methods == HT_CLIENT_METHODS,
                "the table's size stands in the header");

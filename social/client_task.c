@@ -51,6 +51,7 @@ void ht_task_end(struct ht_task *task, enum ht_err err, const struct ht_why *why
     json_decref(task->params);
     json_decref(task->result);
     json_decref(task->draft.tags);
+    json_decref(task->draft.readers);
     json_decref(task->ask);
     json_decref(task->source);
     if (task->free_user != NULL && task->user != NULL) task->free_user(task->user);
@@ -67,6 +68,7 @@ static enum ht_err look(struct ht_read *read, sqlite3 *db, struct ht_why *why) {
         if (err != HT_OK) return err;
     }
     task->store = social->store;
+    task->db = db;
     return task->work(task, db, why);
 }
 

@@ -18,6 +18,7 @@ struct ht_draft {
     json_t *tags;     /* arrays of texts */
     const char *what; /* for the audit log: "a post" */
     int64_t after;    /* it is newer than this: what it replaces; seconds */
+    json_t *readers;  /* URLs: where those read whom it names; publish.c finds them */
 };
 
 struct ht_task {
@@ -34,6 +35,7 @@ struct ht_task {
     void (*then)(struct ht_task *task);
     void (*changed)(struct ht_task *task);
     struct ht_store *store; /* while it works */
+    sqlite3 *db;            /* the store's, likewise */
     json_t *result;
     struct ht_draft draft;
     json_t *ask; /* what relays are to be asked, see peers.h; NULL: none are */

@@ -1,9 +1,12 @@
 /* The owner's lists. */
 #include "social/contacts.h"
 
+#include <stdlib.h>
+
 #include "node/codec/json.h"
 #include "social/kinds.h"
 #include "social/look.h"
+#include "social/mutes.h"
 #include "social/publish.h"
 
 #define LIST_MAX 4000U /* tags; an event has at most HT_EVENT_TAGS_MAX */
@@ -37,13 +40,15 @@ static json_int_t count_tags(const json_t *tags, const char *name) {
     return count;
 }
 
+/* spelled: how the value is written when it is new; taken out is the one that stands there. */
 static enum ht_err change_list(struct ht_task *task, const struct list *list, const char *name,
-                               const char *value, struct ht_why *why) {
+                               const char *value, const char *spelled, struct ht_why *why) {
     json_t *event = NULL;
     bool on = true;
     enum ht_err err = ht_json_bool(&on, task->params, "on", why);
     if (err == HT_OK) err = ht_look_newest(&event, task, &task->owner, list->kind, why);
     if (err != HT_OK) return err;
+    if (event == NULL || !ht_look_has_tag(event, name, value)) value = spelled;
     bool was_on = event != NULL && ht_look_has_tag(event, name, value);
     json_t *tags =
         on && was_on ? json_incref(json_object_get(event, "tags")) : without(event, name, value);
@@ -71,7 +76,7 @@ static enum ht_err change_person(struct ht_task *task, const struct list *list,
     enum ht_err err = ht_task_pubkey(&pubkey, task->params, why);
     if (err != HT_OK) return err;
     ht_task_hex(hex, &pubkey);
-    return change_list(task, list, "p", hex, why);
+    return change_list(task, list, "p", hex, hex, why);
 }
 
 static enum ht_err change_event(struct ht_task *task, const struct list *list, struct ht_why *why) {
@@ -80,7 +85,7 @@ static enum ht_err change_event(struct ht_task *task, const struct list *list, s
     enum ht_err err = ht_task_id(&id, task->params, "id", why);
     if (err != HT_OK) return err;
     ht_task_hex(hex, &id);
-    return change_list(task, list, "e", hex, why);
+    return change_list(task, list, "e", hex, hex, why);
 }
 
 static enum ht_err follow(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
@@ -89,17 +94,24 @@ static enum ht_err follow(struct ht_task *task, sqlite3 *db, struct ht_why *why)
     return change_person(task, &FOLLOWS, why);
 }
 
-static enum ht_err mute(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
+enum ht_err ht_mute_draft(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
     static const struct list MUTES = {HT_KIND_MUTES, "a list of mutes"};
     const char *word = NULL;
     (void)db;
     if (ht_json_member(task->params, "id") != NULL) return change_event(task, &MUTES, why);
     if (ht_json_member(task->params, "word") == NULL) return change_person(task, &MUTES, why);
     enum ht_err err = ht_json_text(&word, task->params, "word", why);
-    if (err == HT_OK && (word[0] == '\0' || strlen(word) > 100)) {
-        err = ht_fail(why, HT_EINPUT, "bad_word", "a muted word has 1 to 100 bytes");
+    if (err == HT_OK &&
+        (word[strspn(word, " \t\r\n")] == '\0' || strlen(word) > HT_MUTES_WORD_MAX)) {
+        err = ht_fail(why, HT_EINPUT, "bad_word", "a muted word has 1 to %u bytes",
+                      HT_MUTES_WORD_MAX);
     }
-    return err == HT_OK ? change_list(task, &MUTES, "word", word, why) : err;
+    if (err != HT_OK) return err;
+    char *lower = ht_mutes_lower(word);
+    if (lower == NULL) return ht_task_no_memory(why);
+    err = change_list(task, &MUTES, "word", word, lower, why);
+    free(lower);
+    return err;
 }
 
 static enum ht_err bookmark(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
@@ -115,7 +127,7 @@ void ht_follow_start(void *self, struct ht_rpc_call *call, const json_t *params)
 
 void ht_mute_start(void *self, struct ht_rpc_call *call, const json_t *params) {
     struct ht_task *task = ht_task_new_owned(self, call, params);
-    if (task != NULL) ht_task_look(task, mute, NULL);
+    if (task != NULL) ht_task_look(task, ht_mute_draft, NULL);
 }
 
 void ht_bookmark_start(void *self, struct ht_rpc_call *call, const json_t *params) {

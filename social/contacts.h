@@ -13,4 +13,9 @@ void ht_follow_start(void *self, struct ht_rpc_call *call, const json_t *params)
 void ht_mute_start(void *self, struct ht_rpc_call *call, const json_t *params);
 void ht_bookmark_start(void *self, struct ht_rpc_call *call, const json_t *params);
 
+/* Sets task->draft, when there is something to change, and task->result. A word is written in lower
+ * case, as NIP-51 asks; one that stands there otherwise is found as it stands. db is not used. On
+ * the reader's worker. */
+enum ht_err ht_mute_draft(struct ht_task *task, sqlite3 *db, struct ht_why *why) HT_MUST_USE;
+
 #endif

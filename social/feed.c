@@ -5,6 +5,7 @@
 #include "social/feed_view.h"
 #include "social/peers.h"
 #include "social/post.h"
+#include "social/thread.h"
 
 static enum ht_err read_feed(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
     struct ht_view view;
@@ -20,7 +21,8 @@ static enum ht_err read_feed(struct ht_task *task, sqlite3 *db, struct ht_why *w
     if (err == HT_OK && !task->has_asked) err = ht_view_ask(&task->ask, task, &view, why);
     if (err == HT_OK) {
         json_decref(task->result);
-        task->result = json_pack("{s:O, s:b}", "posts", list, "is_complete", is_complete);
+        task->result = json_pack("{s:O, s:b, s:I}", "posts", list, "is_complete", is_complete,
+                                 "hidden", (json_int_t)view.hidden);
         if (task->result == NULL) err = ht_task_no_memory(why);
     }
     json_decref(list);
@@ -53,7 +55,8 @@ static void ask_relays(struct ht_task *task, void (*done)(void *user, json_t *so
 
 /* An empty view is asked of relays before it is shown as empty. */
 static void got_feed(struct ht_task *task) {
-    bool is_empty = json_array_size(ht_json_member(task->result, "posts")) == 0;
+    bool is_empty = json_array_size(ht_json_member(task->result, "posts")) == 0 &&
+                    json_integer_value(ht_json_member(task->result, "hidden")) == 0;
     if (is_empty && !task->has_asked && task->ask != NULL) {
         ask_relays(task, asked);
     } else {
@@ -109,6 +112,10 @@ static void got_view(struct ht_task *task) {
 }
 
 void ht_refresh_start(void *self, struct ht_rpc_call *call, const json_t *params) {
+    if (ht_json_member(params, "id") != NULL) {
+        ht_thread_refresh_start(self, call, params);
+        return;
+    }
     struct ht_task *task = ht_task_new(self, call, params);
     if (task != NULL) ht_task_look(task, read_view, got_view);
 }

@@ -6,6 +6,7 @@
 #include "node/codec/json.h"
 #include "social/feed.h"
 #include "social/kinds.h"
+#include "social/post.h"
 
 #define ASKED_AUTHORS_MAX 500U
 
@@ -24,10 +25,11 @@ static bool holds(ht_bytes json, const char *text) {
 }
 
 /* Has it a picture, sound or film, as far as its text says? */
-static bool has_media(void *user, const ht_hash32 *pubkey, uint32_t kind, ht_bytes json) {
+static bool has_media(const struct ht_view *view, const ht_hash32 *pubkey, uint32_t kind,
+                      ht_bytes json) {
     static const char *const MARKS[] = {"\"imeta\"", ".jpg", ".jpeg", ".png", ".webp",
                                         ".gif",      ".mp4", ".webm", ".mp3", ".avif"};
-    (void)user, (void)pubkey;
+    (void)view, (void)pubkey;
     if (kind != HT_KIND_NOTE) return true;
     for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++) {
         if (holds(json, MARKS[i])) return true;
@@ -35,10 +37,30 @@ static bool has_media(void *user, const ht_hash32 *pubkey, uint32_t kind, ht_byt
     return false;
 }
 
-static bool is_of_others(void *user, const ht_hash32 *pubkey, uint32_t kind, ht_bytes json) {
-    const struct ht_task *task = user;
+static bool is_of_others(const struct ht_view *view, const ht_hash32 *pubkey, uint32_t kind,
+                         ht_bytes json) {
     (void)kind, (void)json;
-    return !ht_hash32_equal(pubkey, &task->owner);
+    return !ht_hash32_equal(pubkey, &view->task->owner);
+}
+
+static bool is_hidden(const struct ht_view *view, const ht_hash32 *pubkey, uint32_t kind,
+                      ht_bytes json) {
+    bool is_sure = false;
+    json_t *event = NULL;
+    if (!ht_mutes_may_hide(&view->mutes, pubkey, kind, &is_sure)) return false;
+    if (is_sure) return true;
+    if (ht_json_parse(&event, json, HT_EVENT_SIZE_MAX, NULL) != HT_OK) return false;
+    bool is_muted = ht_mutes_hides(&view->mutes, event);
+    json_decref(event);
+    return is_muted;
+}
+
+static bool may(void *user, const ht_hash32 *pubkey, uint32_t kind, ht_bytes json) {
+    struct ht_view *view = user;
+    if (view->shows != NULL && !view->shows(view, pubkey, kind, json)) return false;
+    if (!is_hidden(view, pubkey, kind, json)) return true;
+    view->hidden++;
+    return false;
 }
 
 static enum ht_err no_owner(struct ht_why *why) {
@@ -78,8 +100,7 @@ static enum ht_err read_notifications(struct ht_view *view, struct ht_task *task
     ht_task_hex(view->hex, &task->owner);
     view->look.tag = 'p';
     view->look.tag_value = ht_bytes_of(view->hex, 64);
-    view->look.may = is_of_others;
-    view->look.user = task;
+    view->shows = is_of_others;
     SET_KINDS(view, MINE);
     return HT_OK;
 }
@@ -121,7 +142,7 @@ static enum ht_err read_kind_of_view(struct ht_view *view, struct ht_task *task,
     }
     if (strcmp(view->name, "media") == 0) {
         SET_KINDS(view, MEDIA);
-        view->look.may = has_media;
+        view->shows = has_media;
         return add_followed(view, task, why);
     }
     if (strcmp(view->name, "all") == 0) {
@@ -131,10 +152,22 @@ static enum ht_err read_kind_of_view(struct ht_view *view, struct ht_task *task,
     return ht_fail(why, HT_EINPUT, "bad_view", "there is no such view");
 }
 
+/* Who looks at an author, or at what was kept, wants to see it all. */
+static enum ht_err read_mutes(struct ht_view *view, struct ht_why *why) {
+    bool with_muted = strcmp(view->name, "author") == 0 || strcmp(view->name, "bookmarks") == 0;
+    enum ht_err err = HT_OK;
+    if (ht_json_member(view->task->params, "muted") != NULL) {
+        err = ht_json_bool(&with_muted, view->task->params, "muted", why);
+    }
+    if (err != HT_OK || with_muted) return err;
+    return ht_posts_mutes(&view->mutes, view->task, why);
+}
+
 enum ht_err ht_view_read(struct ht_view *view, struct ht_task *task, struct ht_why *why) {
     uint64_t limit = HT_FEED_LIMIT, until = 0;
-    *view = (struct ht_view){0};
+    *view = (struct ht_view){.task = task};
     enum ht_err err = read_kind_of_view(view, task, why);
+    if (err == HT_OK) err = read_mutes(view, why);
     if (err == HT_OK && ht_json_member(task->params, "limit") != NULL) {
         err = ht_json_u64(&limit, task->params, "limit", why);
     }
@@ -147,6 +180,8 @@ enum ht_err ht_view_read(struct ht_view *view, struct ht_task *task, struct ht_w
     }
     view->look.limit = limit;
     view->look.until = (int64_t)until;
+    view->look.may = may;
+    view->look.user = view;
     if (err != HT_OK) ht_view_fini(view);
     return err;
 }
@@ -154,6 +189,7 @@ enum ht_err ht_view_read(struct ht_view *view, struct ht_task *task, struct ht_w
 void ht_view_fini(struct ht_view *view) {
     free(view->keys);
     view->keys = NULL;
+    ht_mutes_fini(&view->mutes);
 }
 
 /* --- whom to ask ------------------------------------------------------------------------------ */

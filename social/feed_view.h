@@ -4,12 +4,19 @@
 #define HT_SOCIAL_FEED_VIEW_H
 
 #include "social/look.h"
+#include "social/mutes.h"
 
+/* look points into the view: it is not to be copied. */
 struct ht_view {
     struct ht_look look;
     ht_hash32 *keys; /* of look: authors or ids */
     char hex[65];    /* of look: a tag's value */
     const char *name;
+    struct ht_task *task;
+    struct ht_mutes mutes; /* empty when the view shows what is muted */
+    bool (*shows)(const struct ht_view *view, const ht_hash32 *pubkey, uint32_t kind,
+                  ht_bytes json); /* NULL: all */
+    size_t hidden;                /* posts that were passed over because they are muted */
 };
 
 /* Reads a task's parameters. Reasons of feed.h. */

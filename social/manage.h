@@ -1,9 +1,8 @@
-/* Management of the relay by its owner (NIP-86): who is banned or let in, events, addresses, what
- * the relay is called. Pure lists and calls; what they change is told to `effects`, which applies
- * and saves it. Who may call is nip98.h's and the door's business. Loop thread.
+/* What the relay's owner may ask of it over HTTP (NIP-86): reading requests. Pure; who may ask is
+ * nip98.h's business, and what a request does keeper.h's.
  *
- * Reasons: HT_EINPUT manage_request (no such JSON), manage_params; HT_ENOTFOUND manage_method;
- * HT_ELIMIT manage_full; HT_ENOMEM no_memory. */
+ * Reasons: HT_EINPUT those of json.h, manage_request (no object with a method), manage_params;
+ * HT_ENOTFOUND manage_method; HT_ELIMIT json_too_large. Any thread. */
 #ifndef HT_SOCIAL_MANAGE_H
 #define HT_SOCIAL_MANAGE_H
 
@@ -11,49 +10,55 @@
 
 #include "node/base/bytes.h"
 
-#define HT_MANAGE_LIST_MAX 10000U /* of each list */
-#define HT_MANAGE_REPORTS_MAX 1000U
-#define HT_MANAGE_REASON_MAX 256U
 #define HT_MANAGE_REQUEST_MAX ((size_t)64 << 10)
+#define HT_MANAGE_REASON_MAX 256U /* bytes */
+#define HT_MANAGE_TEXT_MAX 511U   /* of a description; a name has at most 63, an icon 255 */
+#define HT_MANAGE_ADDRESS_SIZE 46U
 
-struct ht_manage;
-
-/* What a call has changed; any member may be NULL. */
-struct ht_manage_effects {
-    /* The keys that are banned, or let in: all of them, as they are now. */
-    void (*banned)(void *user, const ht_hash32 *pubkeys, size_t count);
-    void (*allowed)(void *user, const ht_hash32 *pubkeys, size_t count);
-    /* An event is to be removed and kept out, or may come again. */
-    void (*event)(void *user, const ht_hash32 *id, bool is_banned);
-    /* The relay's name, description or icon: `name` says which. */
-    void (*profile)(void *user, const char *name, const char *value);
-    /* After any change: time to save. */
-    void (*changed)(void *user);
-    void *user;
+enum ht_manage_method {
+    HT_MANAGE_SUPPORTED_METHODS,
+    HT_MANAGE_BAN_KEY,
+    HT_MANAGE_UNBAN_KEY,
+    HT_MANAGE_LIST_BANNED_KEYS,
+    HT_MANAGE_ALLOW_KEY,
+    HT_MANAGE_UNALLOW_KEY,
+    HT_MANAGE_LIST_ALLOWED_KEYS,
+    HT_MANAGE_LIST_REPORTED_EVENTS,
+    HT_MANAGE_ALLOW_EVENT,
+    HT_MANAGE_UNALLOW_EVENT,
+    HT_MANAGE_BAN_EVENT,
+    HT_MANAGE_UNBAN_EVENT,
+    HT_MANAGE_LIST_BANNED_EVENTS,
+    HT_MANAGE_LIST_ALLOWED_EVENTS,
+    HT_MANAGE_CHANGE_NAME,
+    HT_MANAGE_CHANGE_DESCRIPTION,
+    HT_MANAGE_CHANGE_ICON,
+    HT_MANAGE_ALLOW_KIND,
+    HT_MANAGE_DISALLOW_KIND,
+    HT_MANAGE_LIST_ALLOWED_KINDS,
+    HT_MANAGE_LIST_DISALLOWED_KINDS,
+    HT_MANAGE_BLOCK_ADDRESS,
+    HT_MANAGE_UNBLOCK_ADDRESS,
+    HT_MANAGE_LIST_BLOCKED_ADDRESSES,
 };
 
-/* HT_ENOMEM. */
-enum ht_err ht_manage_new(struct ht_manage **out, const struct ht_manage_effects *effects,
-                          struct ht_why *why) HT_MUST_USE;
-/* NULL is fine. */
-void ht_manage_free(struct ht_manage *manage);
+struct ht_manage_request {
+    enum ht_manage_method method;
+    ht_hash32 hash; /* a key or an event's id, of the methods about them */
+    uint32_t kind;
+    /* An address as the kernel writes it, or a text of the relay's profile. */
+    char text[HT_MANAGE_TEXT_MAX + 1];
+    char reason[HT_MANAGE_REASON_MAX + 1]; /* "" without */
+};
 
-/* One method; *result is a new reference. */
-enum ht_err ht_manage_call(json_t **result, struct ht_manage *manage, const char *method,
-                           const json_t *params, struct ht_why *why) HT_MUST_USE;
-/* The answer to the body of a request: {"result":…} or {"error":…}. NULL without memory. */
-json_t *ht_manage_answer(struct ht_manage *manage, ht_bytes body);
-
-/* Whether connections from an address are refused. */
-bool ht_manage_is_blocked(const struct ht_manage *manage, const char *address);
-/* Puts an event into the queue for moderation; the oldest gives way. HT_ENOMEM. */
-enum ht_err ht_manage_report(struct ht_manage *manage, const ht_hash32 *id,
-                             const char *reason) HT_MUST_USE;
-
-/* All lists as one value, and back; loading replaces them, and tells banned and allowed. What is
- * not understood is left out. */
-json_t *ht_manage_save(const struct ht_manage *manage);
-enum ht_err ht_manage_load(struct ht_manage *manage, const json_t *saved,
+/* Reads the body of a request: one method with its parameters, checked. */
+enum ht_err ht_manage_read(struct ht_manage_request *out, ht_bytes body,
                            struct ht_why *why) HT_MUST_USE;
+/* The names of all methods but supportedmethods: a new reference, NULL without memory. */
+json_t *ht_manage_methods(void);
+
+/* An address as the kernel writes it ("192.0.2.7", "2001:db8::1"), an IPv4 address within IPv6 as
+ * IPv4; false when it is none. */
+bool ht_manage_address(char out[static HT_MANAGE_ADDRESS_SIZE], const char *text);
 
 #endif

@@ -1,18 +1,92 @@
-/* Other relays: what they are asked and sent. */
+/* Other relays: which there are, their links, and who is told what came from them. Questions are in
+ * peers_ask.c, what is sent in peers_send.c, signing in in peers_auth.c, what relays tell by
+ * themselves in peers_live.c. */
 #include "social/peers.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/event_read.h"
-#include "social/peers_impl.h"
-#include "social/peers_json.h"
+#include "social/peers_ask.h"
+#include "social/peers_auth.h"
+#include "social/peers_live.h"
+#include "social/peers_send.h"
 
-#define STORING_MS 2000 /* for what came to be stored, after all have answered */
-#define STORING_STEP_MS 10
+#define TELL_MS 100 /* many changes are told once */
+#define MINUTE_MS 60000
 
 static const struct ht_link_handler HANDLER;
+
+int64_t ht_peers_mono_ms(const struct ht_peers *peers) {
+    return ht_mono_ms(peers->social->host->clock);
+}
+
+bool ht_peer_is_open(const struct ht_peer *peer) {
+    return ht_link_state(peer->link) == HT_LINK_OPEN;
+}
+
+bool ht_peers_begins(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+void ht_peer_reason(struct ht_peer *peer, const char *reason) {
+    ht_peer_text_cut(peer->reason, sizeof peer->reason, reason);
+}
+
+static void tell(struct ht_timer *timer) {
+    struct ht_peers *peers =
+        (struct ht_peers *)(void *)((char *)timer - offsetof(struct ht_peers, telling));
+    const struct ht_host *host = peers->social->host;
+    peers->is_telling = false;
+    if (!peers->social->is_stopped) host->publish(host, "social.relays");
+}
+
+void ht_peers_changed(struct ht_peers *peers) {
+    if (peers->is_telling || peers->is_stopped) return;
+    peers->is_telling = true;
+    ht_timer_set(peers->social->host->loop, &peers->telling, TELL_MS, tell);
+}
+
+/* --- our own door ----------------------------------------------------------------------------- */
+
+struct place {
+    ht_bytes host, port;
+};
+
+/* Of a URL as ht_link_url spells it. */
+static struct place read_place(const char *url) {
+    const char *at = strstr(url, "://");
+    if (at == NULL) return (struct place){0};
+    at += 3;
+    size_t n = strcspn(at, "/?");
+    size_t host_n = at[0] == '[' ? strcspn(at, "]") + 1 : strcspn(at, ":/?");
+    if (host_n > n) host_n = n;
+    struct place place = {.host = ht_bytes_of(at, host_n)};
+    place.port = host_n < n ? ht_bytes_of(at + host_n + 1, n - host_n - 1)
+                            : ht_bytes_str(ht_peers_begins(url, "wss:") ? "443" : "80");
+    return place;
+}
+
+static bool is_loopback(ht_bytes host) {
+    static const char *const NAMES[] = {"localhost", "[::1]", "[::]", "0.0.0.0"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        if (ht_bytes_equal(host, ht_bytes_str(NAMES[i]))) return true;
+    }
+    return host.n > 4 && memcmp(host.p, "127.", 4) == 0;
+}
+
+static bool is_own_door(const struct ht_peers *peers, const char *url) {
+    const struct ht_door *door = peers->social->host->door;
+    char ours[HT_LINK_URL_SIZE];
+    if (door == NULL || ht_link_url(ours, ht_door_url(door), NULL) != HT_OK) return false;
+    if (strcmp(ours, url) == 0) return true;
+    struct place own = read_place(ours), theirs = read_place(url);
+    return ht_bytes_equal(own.port, theirs.port) && is_loopback(theirs.host);
+}
+
+bool ht_peers_is_door(const struct ht_social *social, const char *url) {
+    char name[HT_LINK_URL_SIZE];
+    return ht_link_url(name, url, NULL) == HT_OK && is_own_door(social->relays, name);
+}
 
 /* --- relays ----------------------------------------------------------------------------------- */
 
@@ -23,33 +97,71 @@ static struct ht_peer *find(struct ht_peers *peers, const char *url) {
     return NULL;
 }
 
-/* Of those that only others named, the oldest that nobody waits for makes room. */
-static void make_room(struct ht_peers *peers) {
-    if (ht_links_count(peers->social->host->links) < HT_LINKS_MAX) return;
-    for (struct ht_peer **at = &peers->first; *at != NULL; at = &(*at)->next) {
-        struct ht_peer *peer = *at;
-        if (peer->is_own || peer->waiting > 0) continue;
-        *at = peer->next;
-        ht_link_close(peer->link);
-        free(peer);
-        return;
-    }
+/* What belonged to the connection. */
+static void lose(struct ht_peer *peer, bool is_unknown_name) {
+    ht_peers_live_lost(peer);
+    ht_peers_ask_lost(peer, is_unknown_name);
+    ht_peers_send_lost(peer);
+    peer->auth = HT_PEER_AUTH_NONE;
+    peer->challenge[0] = '\0';
+    peer->auth_count = 0;
 }
 
-static enum ht_err open_peer(struct ht_peer **out, struct ht_peers *peers, const char *text,
-                             bool is_own, struct ht_why *why) {
+static void remove_peer(struct ht_peer *peer) {
+    struct ht_peer **at = &peer->peers->first;
+    while (*at != peer) at = &(*at)->next;
+    *at = peer->next;
+    ht_peers_ask_forget(peer);
+    ht_peers_send_forget(peer);
+    if (peer->link != NULL) ht_link_close(peer->link);
+    free(peer);
+}
+
+/* Of those that only others named, the oldest that nobody waits for makes room; one for which
+ * something is kept only when there is no other. */
+static void make_room(struct ht_peers *peers) {
+    struct ht_peer *best = NULL;
+    if (ht_links_count(peers->social->host->links) < HT_LINKS_MAX) return;
+    for (struct ht_peer *peer = peers->first; peer != NULL; peer = peer->next) {
+        if (peer->is_own || peer->waiting > 0) continue;
+        if (best == NULL || (best->queue_count > 0 && peer->queue_count == 0)) best = peer;
+    }
+    if (best != NULL) remove_peer(best);
+}
+
+static enum ht_err open_link(struct ht_peer *peer, const char *url, struct ht_why *why) {
+    struct ht_link_options options = {.url = url,
+                                      .is_named = peer->is_own,
+                                      .is_kept = peer->is_kept && !peer->is_flooding,
+                                      .handler = &HANDLER,
+                                      .user = peer};
+    return ht_link_open(&peer->link, peer->peers->social->host->links, &options, why);
+}
+
+/* Its link is made anew, by what the relay is now. */
+static void relink(struct ht_peer *peer) {
+    char url[HT_LINK_URL_SIZE];
+    memcpy(url, ht_link_name(peer->link), strlen(ht_link_name(peer->link)) + 1);
+    lose(peer, false);
+    ht_link_close(peer->link);
+    peer->link = NULL;
+    if (open_link(peer, url, NULL) != HT_OK) remove_peer(peer);
+}
+
+enum ht_err ht_peers_open(struct ht_peer **out, struct ht_peers *peers, const char *text,
+                          bool is_own, struct ht_why *why) {
     char url[HT_LINK_URL_SIZE];
     enum ht_err err = ht_link_url(url, text, why);
     if (err != HT_OK) return err;
+    if (is_own_door(peers, url)) return ht_fail(why, HT_EDENIED, "own_door", "that is this node");
     *out = find(peers, url);
     if (*out != NULL) return HT_OK;
     struct ht_peer *peer = calloc(1, sizeof *peer);
     if (peer == NULL) return ht_task_no_memory(why);
-    *peer = (struct ht_peer){.peers = peers, .is_own = is_own};
+    *peer = (struct ht_peer){.peers = peers, .serial = ++peers->number, .is_own = is_own};
+    peer->last = &peer->first;
     make_room(peers);
-    struct ht_link_options options = {
-        .url = url, .is_named = is_own, .handler = &HANDLER, .user = peer};
-    err = ht_link_open(&peer->link, peers->social->host->links, &options, why);
+    err = open_link(peer, url, why);
     if (err != HT_OK) {
         free(peer);
         return err;
@@ -61,254 +173,57 @@ static enum ht_err open_peer(struct ht_peer **out, struct ht_peers *peers, const
     return HT_OK;
 }
 
-static void changed(struct ht_peers *peers) {
-    const struct ht_host *host = peers->social->host;
-    if (!peers->social->is_stopped) host->publish(host, "social.relays");
-}
+/* --- what comes ------------------------------------------------------------------------------- */
 
-/* --- questions -------------------------------------------------------------------------------- */
-
-static void free_question(struct ht_question_out *question) {
-    ht_arena_fini(&question->arena);
-    free(question);
-}
-
-static void finish(struct ht_question_out *question) {
-    struct ht_peers *peers = question->peers;
-    struct ht_question_out **at = &peers->questions;
-    while (*at != question) at = &(*at)->next;
-    *at = question->next;
-    ht_timer_cancel(&question->timer);
-    json_t *source = ht_peers_source(question);
-    for (size_t i = 0; i < question->count; i++) {
-        struct ht_asked *asked = &question->asked[i];
-        if (asked->peer == NULL) continue;
-        asked->peer->waiting--;
-        char text[64];
-        int n = snprintf(text, sizeof text, "[\"CLOSE\",\"q%llu\"]",
-                         (unsigned long long)question->number);
-        if (asked->was_sent && ht_link_state(asked->peer->link) == HT_LINK_OPEN) {
-            (void)!ht_link_send(asked->peer->link, ht_bytes_of(text, (size_t)n));
-        }
+/* Nothing that is asked for comes so fast; the link is closed, and tried again later. */
+static bool is_flood(struct ht_peer *peer) {
+    int64_t now_ms = ht_peers_mono_ms(peer->peers);
+    if (now_ms - peer->minute_ms >= MINUTE_MS) {
+        peer->minute_ms = now_ms;
+        peer->frames = 0;
     }
-    question->done(question->user, source);
-    json_decref(source);
-    free_question(question);
-    changed(peers);
+    if (++peer->frames <= HT_PEER_FRAMES_A_MINUTE) return false;
+    peer->is_flooding = true;
+    peer->flood_until_ms = now_ms + HT_PEER_FLOOD_MS;
+    peer->frames = 0;
+    ht_peer_reason(peer, "flood: it sent far more than it was asked for");
+    ht_peers_changed(peer->peers);
+    relink(peer);
+    return true;
 }
 
-/* What came is looked for in the store afterwards, so it has to be there. */
-static void ran_out(struct ht_timer *timer) {
-    struct ht_question_out *question =
-        (struct ht_question_out *)(void *)((char *)timer - offsetof(struct ht_question_out, timer));
-    const struct ht_host *host = question->peers->social->host;
-    bool has_time = ht_mono_ms(host->clock) < question->begun_ms + HT_CLIENT_ASK_MS + STORING_MS;
-    if (question->peers->taking_count > 0 && has_time) {
-        ht_timer_set(host->loop, &question->timer, STORING_STEP_MS, ran_out);
-        return;
+static void take_ok(struct ht_peer *peer, const struct ht_peer_message *message) {
+    bool is_taken = message->is_taken;
+    if (!ht_peers_auth_ok(peer, &message->id, is_taken, message->text)) {
+        ht_peers_send_ok(peer, &message->id, is_taken, message->text);
     }
-    finish(question);
+    ht_peers_changed(peer->peers);
 }
 
-static void settle(struct ht_question_out *question, struct ht_asked *asked,
-                   enum ht_asked_state state) {
-    if (asked->state != HT_ASKED_WAITING) return;
-    asked->state = state;
-    asked->ms = ht_mono_ms(question->peers->social->host->clock) - question->begun_ms;
-    ht_timer_set(question->peers->social->host->loop, &question->timer, 0, ran_out);
-    for (size_t i = 0; i < question->count; i++) {
-        if (question->asked[i].state != HT_ASKED_WAITING) continue;
-        int64_t left = question->begun_ms + HT_CLIENT_ASK_MS -
-                       ht_mono_ms(question->peers->social->host->clock);
-        ht_timer_set(question->peers->social->host->loop, &question->timer, left > 0 ? left : 0,
-                     ran_out);
-        return;
-    }
-}
-
-static void ask_one(struct ht_question_out *question, struct ht_asked *asked) {
-    struct ht_buf text;
-    char head[64];
-    ht_buf_init(&text, HT_RELAY_MESSAGE_MAX);
-    (void)snprintf(head, sizeof head, "[\"REQ\",\"q%llu\",", (unsigned long long)question->number);
-    enum ht_err err = ht_buf_add_str(&text, head);
-    if (err == HT_OK) err = ht_buf_add(&text, question->filter_json);
-    if (err == HT_OK) err = ht_buf_add_str(&text, "]");
-    if (err == HT_OK) err = ht_link_send(asked->peer->link, ht_buf_view(&text));
-    ht_buf_fini(&text);
-    asked->was_sent = err == HT_OK;
-    if (err != HT_OK) settle(question, asked, HT_ASKED_NO_ANSWER);
-}
-
-static void add_asked(struct ht_question_out *question, const char *url, bool is_own) {
-    char name[HT_LINK_URL_SIZE];
-    if (question->count == HT_CLIENT_RELAYS_MAX || ht_link_url(name, url, NULL) != HT_OK) return;
-    for (size_t i = 0; i < question->count; i++) {
-        if (strcmp(question->asked[i].url, name) == 0) return;
-    }
-    struct ht_asked *asked = &question->asked[question->count++];
-    memcpy(asked->url, name, sizeof asked->url);
-    if (open_peer(&asked->peer, question->peers, name, is_own, NULL) != HT_OK) {
-        asked->state = HT_ASKED_REFUSED;
-        return;
-    }
-    asked->peer->waiting++;
-}
-
-static enum ht_err read_filter(struct ht_question_out *question, const json_t *filter) {
-    struct ht_buf text;
-    ht_buf_init(&text, HT_RELAY_MESSAGE_MAX / 2);
-    enum ht_err err = ht_json_dump_compact(&text, filter);
-    if (err == HT_OK) {
-        ht_arena_init(&question->arena, HT_FILTER_ARENA(text.n) + text.n + 64);
-        char *copy = ht_arena_copy_str(&question->arena, ht_buf_view(&text));
-        err = copy != NULL ? HT_OK : HT_ENOMEM;
-        question->filter_json = ht_bytes_of(copy, copy != NULL ? text.n : 0);
-    }
-    if (err == HT_OK) err = ht_filter_read(&question->filter, &question->arena, filter, NULL);
-    ht_buf_fini(&text);
-    return err;
-}
-
-void ht_peers_ask(struct ht_social *social, const json_t *filter, const json_t *more,
-                  void (*done)(void *user, json_t *source), void *user) {
-    struct ht_peers *peers = social->relays;
-    struct ht_question_out *question = calloc(1, sizeof *question);
-    if (question == NULL || peers->is_stopped || read_filter(question, filter) != HT_OK) {
-        json_t *nobody = ht_peers_nobody();
-        if (question != NULL) free_question(question);
-        done(user, nobody);
-        json_decref(nobody);
-        return;
-    }
-    question->peers = peers;
-    question->number = ++peers->number;
-    question->done = done;
-    question->user = user;
-    question->begun_ms = ht_mono_ms(social->host->clock);
-    question->next = peers->questions;
-    peers->questions = question;
-    size_t i;
-    json_t *one;
-    json_array_foreach(peers->own, i, one) {
-        const char *url = json_string_value(ht_json_member(one, "url"));
-        if (url != NULL && json_is_true(ht_json_member(one, "read"))) {
-            add_asked(question, url, true);
-        }
-    }
-    json_array_foreach(more, i, one) {
-        if (json_is_string(one)) add_asked(question, json_string_value(one), false);
-    }
-    ht_timer_set(social->host->loop, &question->timer, question->count > 0 ? HT_CLIENT_ASK_MS : 0,
-                 ran_out);
-    for (i = 0; i < question->count; i++) {
-        if (question->asked[i].peer != NULL) ask_one(question, &question->asked[i]);
-    }
-}
-
-/* --- what comes back -------------------------------------------------------------------------- */
-
-struct taking {
-    struct ht_relay_publish publish; /* first */
-    struct ht_peers *peers;
-};
-
-static void taken(struct ht_relay_publish *publish, enum ht_err err, enum ht_put put,
-                  const struct ht_why *why) {
-    struct taking *taking = (struct taking *)publish;
-    (void)why;
-    taking->peers->taking_count--;
-    if (err == HT_OK && put == HT_PUT_STORED) taking->peers->new_count++;
-    free(taking);
-}
-
-/* Only what was asked for is taken; whether it is signed, our relay looks. */
-static void take_event(struct ht_question_out *question, struct ht_asked *asked, ht_bytes text) {
-    struct ht_event event;
-    struct ht_arena arena;
-    size_t used;
-    if (asked->event_count == HT_PEERS_EVENTS_MAX || text.n > HT_RELAY_MESSAGE_MAX) return;
-    ht_arena_init(&arena, HT_EVENT_ARENA(text.n));
-    bool is_wanted = ht_event_read_front(&event, &used, &arena, text, NULL) == HT_OK &&
-                     ht_filter_matches(&question->filter, &event);
-    struct taking *taking = is_wanted ? calloc(1, sizeof *taking) : NULL;
-    if (taking != NULL) {
-        asked->event_count++;
-        asked->peer->event_count++;
-        taking->peers = question->peers;
-        taking->peers->taking_count++;
-        taking->publish =
-            (struct ht_relay_publish){.done = taken, .json = event.json, .is_trusted_source = true};
-        ht_relay_publish(question->peers->social->relay, &taking->publish);
-    }
-    ht_arena_fini(&arena);
-}
-
-static struct ht_question_out *find_question(struct ht_peer *peer, const char *id,
-                                             struct ht_asked **asked) {
-    char *end = NULL;
-    if (id == NULL || id[0] != 'q') return NULL;
-    unsigned long long number = strtoull(id + 1, &end, 10);
-    struct ht_question_out *question = peer->peers->questions;
-    while (question != NULL && question->number != number) question = question->next;
-    for (size_t i = 0; question != NULL && i < question->count; i++) {
-        *asked = &question->asked[i];
-        if ((*asked)->peer == peer) return question;
-    }
-    return NULL;
-}
-
-static bool begins(const char *text, const char *with) {
-    size_t n = strlen(with);
-    return strlen(text) >= n && memcmp(text, with, n) == 0;
-}
-
-static const char *element(const json_t *message, size_t i) {
-    const char *text = json_string_value(json_array_get(message, i));
-    return text != NULL ? text : "";
-}
-
-static void closed_by_peer(struct ht_question_out *question, struct ht_asked *asked,
-                           const char *reason) {
-    bool wants_auth = begins(reason, "auth-required");
-    bool is_refused = begins(reason, "restricted") || begins(reason, "blocked");
-    settle(question, asked,
-           wants_auth || is_refused ? (wants_auth ? HT_ASKED_AUTH : HT_ASKED_REFUSED)
-                                    : HT_ASKED_NO_ANSWER);
-}
-
-/* The event itself is read from the text, so that its bytes stay as they were signed. */
-static ht_bytes behind_id(ht_bytes message) {
-    size_t commas = 0, at = 0;
-    bool is_text = false;
-    for (; at < message.n && commas < 2; at++) {
-        if (message.p[at] == '"' && (at == 0 || message.p[at - 1] != '\\')) is_text = !is_text;
-        if (message.p[at] == ',' && !is_text) commas++;
-    }
-    while (at < message.n && (message.p[at] == ' ' || message.p[at] == '\n')) at++;
-    return ht_bytes_of(message.p + at, message.n - at);
-}
-
-static void received(void *user, struct ht_link *link, ht_bytes message) {
+static void received(void *user, struct ht_link *link, ht_bytes text) {
     struct ht_peer *peer = user;
-    json_t *value = NULL;
-    struct ht_asked *asked = NULL;
+    struct ht_peer_message message;
     (void)link;
-    if (ht_json_parse(&value, message, HT_RELAY_MESSAGE_MAX, NULL) != HT_OK) return;
-    const char *what = element(value, 0);
-    struct ht_question_out *question = find_question(peer, element(value, 1), &asked);
-    if (strcmp(what, "OK") == 0) {
-        bool is_taken = json_is_true(json_array_get(value, 2));
-        peer->sent_state = is_taken ? "taken" : "refused";
-        changed(peer->peers);
-    } else if (question != NULL && strcmp(what, "EVENT") == 0) {
-        take_event(question, asked, behind_id(message));
-    } else if (question != NULL && strcmp(what, "EOSE") == 0) {
-        settle(question, asked, asked->event_count > 0 ? HT_ASKED_ANSWERED : HT_ASKED_NONE);
-    } else if (question != NULL && strcmp(what, "CLOSED") == 0) {
-        closed_by_peer(question, asked, element(value, 2));
+    if (is_flood(peer)) return;
+    ht_peer_message_read(&message, text);
+    const char *subscription = message.subscription;
+    switch (message.said) {
+    case HT_PEER_SAID_OTHER: break;
+    case HT_PEER_SAID_EVENT:
+        ht_peers_ask_event(peer, subscription, message.event);
+        ht_peers_live_event(peer, subscription, message.event);
+        break;
+    case HT_PEER_SAID_EOSE:
+        ht_peers_ask_eose(peer, subscription);
+        ht_peers_live_eose(peer, subscription);
+        break;
+    case HT_PEER_SAID_CLOSED:
+        ht_peers_ask_closed(peer, subscription, message.text);
+        ht_peers_live_closed(peer, subscription, message.text);
+        break;
+    case HT_PEER_SAID_OK: take_ok(peer, &message); break;
+    case HT_PEER_SAID_AUTH: ht_peers_auth_challenge(peer, message.text); break;
     }
-    json_decref(value);
 }
 
 static void closed(void *user, struct ht_link *link, enum ht_err err, const struct ht_why *why) {
@@ -316,23 +231,101 @@ static void closed(void *user, struct ht_link *link, enum ht_err err, const stru
     (void)link;
     bool is_unknown = err != HT_OK && why != NULL && why->code != NULL &&
                       strcmp(why->code, "name_not_found") == 0;
-    for (struct ht_question_out *q = peer->peers->questions; q != NULL; q = q->next) {
-        for (size_t i = 0; i < q->count; i++) {
-            if (q->asked[i].peer != peer) continue;
-            settle(q, &q->asked[i], is_unknown ? HT_ASKED_UNKNOWN_NAME : HT_ASKED_NO_ANSWER);
-        }
-    }
-    changed(peer->peers);
+    lose(peer, is_unknown);
+    ht_peers_changed(peer->peers);
 }
 
 static void opened(void *user, struct ht_link *link) {
     struct ht_peer *peer = user;
     (void)link;
-    changed(peer->peers);
+    peer->connection++;
+    ht_peers_live_opened(peer);
+    ht_peers_send_flush(peer);
+    ht_peers_changed(peer->peers);
 }
 
 static const struct ht_link_handler HANDLER = {
     .opened = opened, .received = received, .closed = closed};
+
+/* --- the owner's
+ * ------------------------------------------------------------------------------------ */
+
+/* Whether the owner named it, and whether for reading. */
+static bool is_named(const struct ht_peers *peers, const char *name, bool *is_read) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(peers->own, i, one) {
+        char url[HT_LINK_URL_SIZE];
+        const char *text = json_string_value(ht_json_member(one, "url"));
+        if (text == NULL || ht_link_url(url, text, NULL) != HT_OK || strcmp(url, name) != 0)
+            continue;
+        *is_read = json_is_true(ht_json_member(one, "read"));
+        return true;
+    }
+    *is_read = false;
+    return false;
+}
+
+static void fit(struct ht_peer *peer, bool is_other_owner) {
+    bool is_read;
+    bool is_own = is_named(peer->peers, ht_link_name(peer->link), &is_read);
+    bool was_own = peer->is_own, was_kept = peer->is_kept;
+    peer->is_own = is_own;
+    peer->is_kept = is_read;
+    if (was_own && !is_own) {
+        remove_peer(peer);
+    } else if (was_own != is_own || was_kept != is_read || (is_own && is_other_owner)) {
+        /* Another owner is not to be told from the same connection. */
+        relink(peer);
+    }
+}
+
+/* One to which another part of the node has a link just now comes later. */
+static void open_own(struct ht_peers *peers) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(peers->own, i, one) {
+        const char *url = json_string_value(ht_json_member(one, "url"));
+        struct ht_peer *peer = NULL;
+        if (url == NULL || ht_peers_open(&peer, peers, url, true, NULL) != HT_OK) continue;
+        fit(peer, false);
+    }
+}
+
+/* --- from time to time ------------------------------------------------------------------------ */
+
+static void look_after(struct ht_peer *peer, bool has_missed) {
+    bool is_over = peer->is_flooding && ht_peers_mono_ms(peer->peers) >= peer->flood_until_ms;
+    if (is_over) {
+        peer->is_flooding = false;
+        relink(peer);
+        return;
+    }
+    if (peer->is_flooding) return;
+    if (ht_peer_is_open(peer)) {
+        ht_peers_auth_retry(peer);
+        ht_peers_live_again(peer, has_missed);
+        ht_peers_send_flush(peer);
+    }
+    /* One that waits is tried by its link, with its own patience. */
+    if (peer->queue_count > 0 && ht_link_state(peer->link) == HT_LINK_ASLEEP) {
+        ht_link_wake(peer->link);
+    }
+}
+
+static void tick(struct ht_timer *timer) {
+    struct ht_peers *peers =
+        (struct ht_peers *)(void *)((char *)timer - offsetof(struct ht_peers, tick));
+    bool has_missed = peers->has_missed && peers->taking_count < HT_PEERS_TAKING_MAX / 2;
+    if (has_missed) peers->has_missed = false;
+    for (struct ht_peer *peer = peers->first, *next; peer != NULL; peer = next) {
+        next = peer->next;
+        look_after(peer, has_missed);
+    }
+    open_own(peers);
+    if (peers->look_done != peers->look_wanted) ht_peers_live_look(peers);
+    ht_timer_set(peers->social->host->loop, &peers->tick, HT_PEERS_TICK_MS, tick);
+}
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
@@ -345,6 +338,7 @@ enum ht_err ht_peers_new(struct ht_social *social, struct ht_why *why) {
     }
     peers->social = social;
     social->relays = peers;
+    ht_timer_set(social->host->loop, &peers->tick, HT_PEERS_TICK_MS, tick);
     return HT_OK;
 }
 
@@ -352,18 +346,17 @@ void ht_peers_stop(struct ht_social *social) {
     struct ht_peers *peers = social->relays;
     if (peers == NULL || peers->is_stopped) return;
     peers->is_stopped = true;
-    while (peers->questions != NULL) finish(peers->questions);
-    while (peers->first != NULL) {
-        struct ht_peer *peer = peers->first;
-        peers->first = peer->next;
-        ht_link_close(peer->link);
-        free(peer);
-    }
+    ht_timer_cancel(&peers->tick);
+    ht_timer_cancel(&peers->telling);
+    ht_peers_ask_stop(peers);
+    ht_peers_send_stop(peers);
+    while (peers->first != NULL) remove_peer(peers->first);
 }
 
 void ht_peers_free(struct ht_social *social) {
     if (social->relays == NULL) return;
     ht_peers_stop(social);
+    ht_peers_live_free(social->relays->live);
     json_decref(social->relays->own);
     free(social->relays);
     social->relays = NULL;
@@ -371,39 +364,30 @@ void ht_peers_free(struct ht_social *social) {
 
 void ht_peers_set_own(struct ht_social *social, const json_t *relays) {
     struct ht_peers *peers = social->relays;
-    if (peers->is_stopped || json_equal(peers->own, relays)) return;
-    json_t *copy = json_deep_copy(relays);
-    if (copy == NULL) return;
-    json_decref(peers->own);
-    peers->own = copy;
-    changed(peers);
+    ht_hash32 owner = {{0}};
+    if (peers->is_stopped) return;
+    bool has_owner = ht_social_owner(social, &owner);
+    bool is_other = has_owner != peers->has_owner || !ht_hash32_equal(&owner, &peers->owner);
+    peers->has_owner = has_owner;
+    peers->owner = owner;
+    if (!json_equal(peers->own, relays)) {
+        json_t *copy = json_deep_copy(relays);
+        if (copy == NULL) return;
+        json_decref(peers->own);
+        peers->own = copy;
+    }
+    open_own(peers);
+    for (struct ht_peer *peer = peers->first, *next; peer != NULL; peer = next) {
+        next = peer->next;
+        fit(peer, is_other);
+    }
+    for (struct ht_peer *peer = peers->first; peer != NULL; peer = peer->next) {
+        ht_peers_auth_retry(peer);
+    }
+    ht_peers_live_look(peers);
+    ht_peers_changed(peers);
 }
 
 json_t *ht_peers_own(const struct ht_social *social) {
     return json_incref(social->relays->own);
-}
-
-json_t *ht_peers_send(struct ht_social *social, ht_bytes event) {
-    struct ht_peers *peers = social->relays;
-    json_t *sent = json_array(), *one;
-    struct ht_buf text;
-    ht_buf_init(&text, HT_EVENT_SIZE_MAX + 64);
-    enum ht_err err = ht_buf_add_str(&text, "[\"EVENT\",");
-    if (err == HT_OK) err = ht_buf_add(&text, event);
-    if (err == HT_OK) err = ht_buf_add_str(&text, "]");
-    size_t i;
-    json_array_foreach(peers->own, i, one) {
-        const char *url = json_string_value(ht_json_member(one, "url"));
-        struct ht_peer *peer = NULL;
-        if (url == NULL || !json_is_true(ht_json_member(one, "write"))) continue;
-        enum ht_err opened_err = open_peer(&peer, peers, url, true, NULL);
-        const char *state = opened_err == HT_OK ? "sent" : "refused";
-        if (err == HT_OK && peer != NULL && ht_link_send(peer->link, ht_buf_view(&text)) != HT_OK) {
-            state = "no_answer";
-        }
-        if (peer != NULL) peer->sent_state = state;
-        (void)json_array_append_new(sent, json_pack("{s:s, s:s}", "url", url, "state", state));
-    }
-    ht_buf_fini(&text);
-    return sent;
 }

@@ -35,24 +35,34 @@ json_t *ht_peers_nobody(void) {
     return json_pack("{s:i, s:i, s:[]}", "asked", 0, "answered", 0, "relays");
 }
 
-static const char *link_state(const struct ht_link *link) {
-    switch (ht_link_state(link)) {
+static const char *state_of(const struct ht_peer *peer) {
+    if (peer->is_flooding) return "flooding";
+    switch (ht_link_state(peer->link)) {
     case HT_LINK_ASLEEP: return "asleep";
     case HT_LINK_CONNECTING: return "connecting";
-    case HT_LINK_OPEN: return "open";
-    case HT_LINK_WAITING: break;
+    case HT_LINK_OPEN: break;
+    case HT_LINK_WAITING: return "waiting";
     }
-    return "waiting";
+    bool is_out = peer->auth == HT_PEER_AUTH_LOCKED || peer->auth == HT_PEER_AUTH_REFUSED;
+    return is_out ? "auth" : "open";
+}
+
+static json_t *peer_json(const struct ht_peer *peer) {
+    bool is_live = peer->live.said != 0 && (peer->live.said & ~peer->live.ended) == 0;
+    return json_pack("{s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:s?}", "url",
+                     ht_link_name(peer->link), "state", state_of(peer), "is_own", peer->is_own,
+                     "is_live", is_live, "events", (json_int_t)peer->event_count, "sent",
+                     (json_int_t)peer->sent_count, "taken", (json_int_t)peer->taken_count,
+                     "refused", (json_int_t)peer->refused_count, "queued",
+                     (json_int_t)peer->queue_count, "dropped", (json_int_t)peer->dropped_count,
+                     "reason", peer->reason[0] != '\0' ? peer->reason : NULL);
 }
 
 enum ht_err ht_peers_json(void *self, json_t **out, struct ht_why *why) {
     const struct ht_social *social = self;
     json_t *relays = json_array();
     for (const struct ht_peer *peer = social->relays->first; peer != NULL; peer = peer->next) {
-        (void)json_array_append_new(
-            relays, json_pack("{s:s, s:s, s:I, s:s?}", "url", ht_link_name(peer->link), "state",
-                              link_state(peer->link), "events", (json_int_t)peer->event_count,
-                              "sent", peer->sent_state));
+        (void)json_array_append_new(relays, peer_json(peer));
     }
     *out = json_pack("{s:o}", "relays", relays);
     return *out != NULL ? HT_OK : ht_task_no_memory(why);

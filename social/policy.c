@@ -5,7 +5,10 @@
 
 #define AUTH_KIND 22242U
 #define VANISH_KIND 62U
+#define BUNKER_KIND 24133U
+#define DELETE_KIND 5U
 #define RANKS (HT_RANK_OWNER + 1)
+#define KIND_BYTES 8192U /* a bit for each kind */
 
 struct keys {
     ht_hash32 *list; /* sorted, without duplicates */
@@ -15,6 +18,11 @@ struct keys {
 struct ht_policy {
     struct ht_policy_settings settings;
     struct keys ranks[RANKS];
+    struct keys allowed;
+    bool has_allowed_kinds;
+    uint8_t allowed_kinds[KIND_BYTES], denied_kinds[KIND_BYTES];
+    bool (*lets_in)(void *user, const ht_hash32 *pubkey); /* NULL: nobody */
+    void *lets_in_user;
 };
 
 enum ht_err ht_policy_new(struct ht_policy **out) {
@@ -35,6 +43,7 @@ enum ht_err ht_policy_new(struct ht_policy **out) {
 void ht_policy_free(struct ht_policy *policy) {
     if (policy == NULL) return;
     for (size_t i = 0; i < RANKS; i++) free(policy->ranks[i].list);
+    free(policy->allowed.list);
     free(policy);
 }
 
@@ -46,10 +55,8 @@ static int compare(const void *a, const void *b) {
     return memcmp(a, b, sizeof(ht_hash32));
 }
 
-enum ht_err ht_policy_set(struct ht_policy *policy, enum ht_policy_rank rank,
-                          const ht_hash32 *pubkeys, size_t count) {
+static enum ht_err set_keys(struct keys *out, const ht_hash32 *pubkeys, size_t count) {
     struct keys keys = {.list = NULL};
-    ht_assert(rank != HT_RANK_STRANGER);
     if (count > HT_POLICY_KEYS_MAX) return HT_ELIMIT;
     if (count > 0) {
         keys.list = malloc(count * sizeof *keys.list);
@@ -61,14 +68,40 @@ enum ht_err ht_policy_set(struct ht_policy *policy, enum ht_policy_rank rank,
         bool is_again = i > 0 && ht_hash32_equal(&keys.list[keys.count - 1], &keys.list[i]);
         if (!is_again) keys.list[keys.count++] = keys.list[i];
     }
-    free(policy->ranks[rank].list);
-    policy->ranks[rank] = keys;
+    free(out->list);
+    *out = keys;
     return HT_OK;
 }
 
-static bool is_of(const struct ht_policy *policy, enum ht_policy_rank rank,
-                  const ht_hash32 *pubkey) {
-    const struct keys *keys = &policy->ranks[rank];
+enum ht_err ht_policy_set(struct ht_policy *policy, enum ht_policy_rank rank,
+                          const ht_hash32 *pubkeys, size_t count) {
+    ht_assert(rank != HT_RANK_STRANGER);
+    return set_keys(&policy->ranks[rank], pubkeys, count);
+}
+
+enum ht_err ht_policy_allow(struct ht_policy *policy, const ht_hash32 *pubkeys, size_t count) {
+    return set_keys(&policy->allowed, pubkeys, count);
+}
+
+static void set_bits(uint8_t bits[static KIND_BYTES], const uint32_t *kinds, size_t count) {
+    memset(bits, 0, KIND_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        if (kinds[i] < KIND_BYTES * 8) bits[kinds[i] / 8] |= (uint8_t)(1U << kinds[i] % 8);
+    }
+}
+
+static bool has_bit(const uint8_t bits[static KIND_BYTES], uint32_t kind) {
+    return kind < KIND_BYTES * 8 && (bits[kind / 8] & (1U << kind % 8)) != 0;
+}
+
+void ht_policy_set_kinds(struct ht_policy *policy, const uint32_t *allowed, size_t allowed_count,
+                         const uint32_t *denied, size_t denied_count) {
+    policy->has_allowed_kinds = allowed_count > 0;
+    set_bits(policy->allowed_kinds, allowed, allowed_count);
+    set_bits(policy->denied_kinds, denied, denied_count);
+}
+
+static bool has_key(const struct keys *keys, const ht_hash32 *pubkey) {
     return keys->count > 0 &&
            bsearch(pubkey, keys->list, keys->count, sizeof *keys->list, compare) != NULL;
 }
@@ -77,9 +110,20 @@ enum ht_policy_rank ht_policy_rank_of(const struct ht_policy *policy, const ht_h
     static const enum ht_policy_rank order[] = {HT_RANK_OWNER, HT_RANK_BLOCKED, HT_RANK_FOLLOWED,
                                                 HT_RANK_FRIEND_OF_FRIEND, HT_RANK_ATTESTED};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        if (is_of(policy, order[i], pubkey)) return order[i];
+        if (has_key(&policy->ranks[order[i]], pubkey)) return order[i];
     }
-    return HT_RANK_STRANGER;
+    return has_key(&policy->allowed, pubkey) ? HT_RANK_ATTESTED : HT_RANK_STRANGER;
+}
+
+void ht_policy_set_devices(struct ht_policy *policy,
+                           bool (*lets_in)(void *user, const ht_hash32 *pubkey), void *user) {
+    policy->lets_in = lets_in;
+    policy->lets_in_user = user;
+}
+
+static bool is_device(const struct ht_policy *policy, const struct ht_event *event) {
+    return event->kind == BUNKER_KIND && policy->lets_in != NULL &&
+           policy->lets_in(policy->lets_in_user, &event->pubkey);
 }
 
 bool ht_policy_is_private_kind(uint32_t kind) {
@@ -95,6 +139,19 @@ static bool is_wrap(uint32_t kind) {
 static bool has_authed(const struct ht_policy_asker *asker, const ht_hash32 *pubkey) {
     for (size_t i = 0; i < asker->authed_count; i++) {
         if (ht_hash32_equal(&asker->authed[i], pubkey)) return true;
+    }
+    return false;
+}
+
+/* Let in by name; blocked goes before that. */
+static bool is_allowed(const struct ht_policy *policy, const ht_hash32 *pubkey) {
+    return has_key(&policy->allowed, pubkey) &&
+           ht_policy_rank_of(policy, pubkey) != HT_RANK_BLOCKED;
+}
+
+static bool has_allowed(const struct ht_policy *policy, const struct ht_policy_asker *asker) {
+    for (size_t i = 0; i < asker->authed_count; i++) {
+        if (is_allowed(policy, &asker->authed[i])) return true;
     }
     return false;
 }
@@ -156,6 +213,13 @@ static enum ht_err check_protected(const struct ht_policy *policy,
     return refuse(asker, "a protected event is taken from its author only (NIP-70)", why);
 }
 
+static enum ht_err check_kind(const struct ht_policy *policy, uint32_t kind, struct ht_why *why) {
+    bool is_out =
+        policy->has_allowed_kinds && kind != DELETE_KIND && !has_bit(policy->allowed_kinds, kind);
+    if (!is_out && !has_bit(policy->denied_kinds, kind)) return HT_OK;
+    return ht_fail(why, HT_EDENIED, "blocked", "kind %u is not taken here", kind);
+}
+
 static enum ht_err check_work(const struct ht_policy_settings *settings,
                               const struct ht_event *event, struct ht_why *why) {
     unsigned wanted = settings->stranger_difficulty;
@@ -185,13 +249,21 @@ enum ht_err ht_policy_write(const struct ht_policy *policy, const struct ht_poli
     }
     enum ht_err err = check_time(settings, event, now_s, why);
     if (err == HT_OK) err = check_protected(policy, asker, event, why);
-    if (err != HT_OK || is_vanish || asker->is_own) return err;
+    if (err != HT_OK || is_vanish || asker->is_own || is_device(policy, event)) return err;
+    if (rank != HT_RANK_OWNER) err = check_kind(policy, event->kind, why);
+    if (err != HT_OK || is_allowed(policy, &event->pubkey)) return err;
+    if (is_wrap(event->kind) && has_allowed(policy, asker)) return HT_OK;
     if (is_wrap(event->kind)) {
         enum ht_policy_rank deliverer = asker_rank(policy, asker);
         if (deliverer > rank) rank = deliverer;
     }
     if (rank >= settings->write) return HT_OK;
-    if (settings->stranger_difficulty > 0) return check_work(settings, event, why);
+    /* AUTH may help whoever delivers a wrap, so that is said before work. */
+    bool may_auth = is_wrap(event->kind) && asker->authed_count == 0;
+    if (settings->stranger_difficulty > 0) {
+        err = check_work(settings, event, why);
+        if (err == HT_OK || !may_auth) return err;
+    }
     if (is_wrap(event->kind)) return refuse(asker, "whoever delivers this must be known here", why);
     return ht_fail(why, HT_EDENIED, "restricted", "the author may not write here");
 }
@@ -202,6 +274,7 @@ enum ht_err ht_policy_read(const struct ht_policy *policy, const struct ht_polic
                            struct ht_why *why) {
     const enum ht_policy_rank least = asker->is_page ? HT_RANK_OWNER : policy->settings.read;
     if (least <= HT_RANK_STRANGER || asker_rank(policy, asker) >= least) return HT_OK;
+    if (!asker->is_page && has_allowed(policy, asker)) return HT_OK;
     return refuse(asker, "reading is for those whom the owner knows", why);
 }
 

@@ -45,8 +45,22 @@ struct ht_policy_settings *ht_policy_settings(struct ht_policy *policy);
  * repetitions do not matter. HT_ENOMEM, HT_ELIMIT; the set is as it was then. */
 enum ht_err ht_policy_set(struct ht_policy *policy, enum ht_policy_rank rank,
                           const ht_hash32 *pubkeys, size_t count) HT_MUST_USE;
+/* Keys that the owner let in by name (NIP-86): their rank is ATTESTED at least, and they may write
+ * and read whatever the settings say, unless they are blocked. As ht_policy_set. */
+enum ht_err ht_policy_allow(struct ht_policy *policy, const ht_hash32 *pubkeys,
+                            size_t count) HT_MUST_USE;
+/* Kinds that others than the owner may not write; and, when there are any in `allowed`, the only
+ * ones they may, besides deletions (5). A request to vanish (62) is taken whatever is set. Kinds
+ * are at most 65535. */
+void ht_policy_set_kinds(struct ht_policy *policy, const uint32_t *allowed, size_t allowed_count,
+                         const uint32_t *denied, size_t denied_count);
 /* The highest rank; blocked goes before all but the owner. */
 enum ht_policy_rank ht_policy_rank_of(const struct ht_policy *policy, const ht_hash32 *pubkey);
+
+/* Devices of the owner's (NIP-46): events of kind 24133 are taken from whom `lets_in` lets in,
+ * whatever their rank, unless they are blocked. It is asked by ht_policy_write, on its thread. */
+void ht_policy_set_devices(struct ht_policy *policy,
+                           bool (*lets_in)(void *user, const ht_hash32 *pubkey), void *user);
 
 /* Who is asking. */
 struct ht_policy_asker {

@@ -11,20 +11,23 @@
 enum ht_err ht_posts_init(struct ht_posts *posts, struct ht_task *task, struct ht_why *why) {
     *posts = (struct ht_posts){.task = task, .profiles = json_object()};
     enum ht_err err = posts->profiles != NULL ? HT_OK : ht_task_no_memory(why);
-    if (err == HT_OK && task->has_owner) {
-        err = ht_look_newest(&posts->mutes, task, &task->owner, HT_KIND_MUTES, why);
-    }
-    if (err == HT_OK) {
-        err = ht_look_keys(&posts->muted, &posts->muted_count, posts->mutes, "p", why);
-    }
+    if (err == HT_OK) err = ht_posts_mutes(&posts->mutes, task, why);
     if (err != HT_OK) ht_posts_fini(posts);
+    return err;
+}
+
+enum ht_err ht_posts_mutes(struct ht_mutes *out, struct ht_task *task, struct ht_why *why) {
+    json_t *list = NULL;
+    enum ht_err err = HT_OK;
+    if (task->has_owner) err = ht_look_newest(&list, task, &task->owner, HT_KIND_MUTES, why);
+    if (err == HT_OK) err = ht_mutes_read(out, list, task->has_owner ? &task->owner : NULL, why);
+    json_decref(list);
     return err;
 }
 
 void ht_posts_fini(struct ht_posts *posts) {
     json_decref(posts->profiles);
-    json_decref(posts->mutes);
-    free(posts->muted);
+    ht_mutes_fini(&posts->mutes);
     *posts = (struct ht_posts){0};
 }
 
@@ -83,6 +86,18 @@ static const char *unmarked(const json_t *event, bool is_last) {
     return id;
 }
 
+/* Of a reaction, whose e tags have an author where a note's have a mark (NIP-25). */
+static const char *last_named(const json_t *event) {
+    const char *id = NULL;
+    size_t i;
+    json_t *tag;
+    json_array_foreach(ht_json_member(event, "tags"), i, tag) {
+        const char *name = ht_look_item(tag, 0);
+        if (name != NULL && strcmp(name, "e") == 0) id = ht_look_item(tag, 1);
+    }
+    return id;
+}
+
 static json_int_t kind_of(const json_t *event) {
     return json_integer_value(ht_json_member(event, "kind"));
 }
@@ -97,7 +112,7 @@ const char *ht_post_root(const json_t *event) {
 const char *ht_post_parent(const json_t *event) {
     json_int_t kind = kind_of(event);
     if (kind == HT_KIND_COMMENT) return ht_look_item(ht_look_tag(event, "e"), 1);
-    if (kind == HT_KIND_REACTION) return unmarked(event, true);
+    if (kind == HT_KIND_REACTION) return last_named(event);
     if (kind != HT_KIND_NOTE) return NULL;
     const char *parent = marked(event, "reply");
     if (parent == NULL) parent = marked(event, "root");
@@ -105,26 +120,6 @@ const char *ht_post_parent(const json_t *event) {
 }
 
 /* --- one post --------------------------------------------------------------------------------- */
-
-static bool is_muted(const struct ht_posts *posts, const json_t *event, const ht_hash32 *pubkey) {
-    if (ht_look_has_key(posts->muted, posts->muted_count, pubkey)) return true;
-    const char *id = json_string_value(ht_json_member(event, "id")), *root = ht_post_root(event);
-    const char *content = json_string_value(ht_json_member(event, "content"));
-    size_t i;
-    json_t *tag;
-    json_array_foreach(ht_json_member(posts->mutes, "tags"), i, tag) {
-        const char *name = ht_look_item(tag, 0), *value = ht_look_item(tag, 1);
-        if (name == NULL || value == NULL || value[0] == '\0') continue;
-        bool is_thread = strcmp(name, "e") == 0;
-        if (is_thread && id != NULL && strcmp(id, value) == 0) return true;
-        if (is_thread && root != NULL && strcmp(root, value) == 0) return true;
-        if (strcmp(name, "t") == 0 && ht_look_has_tag(event, "t", value)) return true;
-        if (strcmp(name, "word") == 0 && content != NULL && strcasestr(content, value) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static int set_text(json_t *post, const char *name, const char *text) {
     return json_object_set_new(post, name, text != NULL ? json_string(text) : json_null());
@@ -194,7 +189,7 @@ static enum ht_err plain_post(json_t **out, struct ht_posts *posts, const json_t
     if (err == HT_OK) err = ht_post_add_poll(post, posts, event, &id, why);
     if (err == HT_OK) {
         int failed =
-            json_object_set_new(post, "muted", json_boolean(is_muted(posts, event, &pubkey)));
+            json_object_set_new(post, "muted", json_boolean(ht_mutes_hides(&posts->mutes, event)));
         failed |= json_object_set_new(post, "embedded", json_null());
         if (failed != 0) err = ht_task_no_memory(why);
     }

@@ -6,20 +6,23 @@
 #define HT_SOCIAL_POST_H
 
 #include "social/look.h"
+#include "social/mutes.h"
 
 /* What one answer needs to know once. */
 struct ht_posts {
     struct ht_task *task;
-    json_t *profiles; /* pubkey: what kind 0 says, or {} */
-    ht_hash32 *muted; /* sorted */
-    size_t muted_count;
-    json_t *mutes; /* the owner's list of mutes (kind 10000), or NULL */
+    json_t *profiles;      /* pubkey: what kind 0 says, or {} */
+    struct ht_mutes mutes; /* the owner's */
 };
 
 enum ht_err ht_posts_init(struct ht_posts *posts, struct ht_task *task,
                           struct ht_why *why) HT_MUST_USE;
 /* All zero is fine. */
 void ht_posts_fini(struct ht_posts *posts);
+
+/* The owner's list of mutes; empty without an owner. To be ended with ht_mutes_fini. */
+enum ht_err ht_posts_mutes(struct ht_mutes *out, struct ht_task *task,
+                           struct ht_why *why) HT_MUST_USE;
 
 /* What an author's profile says: an object, {} without one, borrowed until the fini. */
 enum ht_err ht_posts_profile(const json_t **out, struct ht_posts *posts, const ht_hash32 *pubkey,

@@ -7,6 +7,7 @@
 #include "social/entity.h"
 #include "social/feed_view.h"
 #include "social/kinds.h"
+#include "social/nip05.h"
 #include "social/peers.h"
 #include "social/post.h"
 #include "social/publish.h"
@@ -76,20 +77,23 @@ static enum ht_err write_profile(json_t **out, struct ht_posts *posts, const ht_
     if (err == HT_OK) err = count_follows(&follows, posts->task, pubkey, why);
     if (err == HT_OK) err = ht_look_count(&count, posts->task, &look, why);
     if (err == HT_OK) err = is_followed(&followed, posts->task, pubkey, why);
+    const char *nip05 = ht_profile_text(profile, "nip05"), *nip05_state = "none";
+    if (err == HT_OK && nip05 != NULL) {
+        err = ht_nip05_state(&nip05_state, posts->task->db, pubkey, ht_bytes_str(nip05),
+                             posts->task->now_s, why);
+    }
     if (err == HT_OK) err = read_relays(&relays, posts->task, pubkey, why);
     if (err != HT_OK) return err;
     const char *name = ht_profile_text(profile, "display_name");
     if (name == NULL) name = ht_profile_text(profile, "name");
-    const char *nip05 = ht_profile_text(profile, "nip05");
-    json_t *texts =
-        json_pack("{s:s?, s:s?, s:s?, s:s?, s:s, s:s?}", "name", name, "about",
-                  ht_profile_text(profile, "about"), "picture", ht_profile_text(profile, "picture"),
-                  "nip05", nip05, "nip05_state", nip05 != NULL ? "unchecked" : "none", "website",
-                  ht_profile_text(profile, "website"));
+    json_t *texts = json_pack("{s:s?, s:s?, s:s?, s:s?, s:s, s:s?}", "name", name, "about",
+                              ht_profile_text(profile, "about"), "picture",
+                              ht_profile_text(profile, "picture"), "nip05", nip05, "nip05_state",
+                              nip05_state, "website", ht_profile_text(profile, "website"));
     *out = json_pack("{s:o, s:o, s:b, s:b, s:I, s:I, s:o}", "pubkey", ht_task_hex_json(pubkey),
                      "npub", npub_json(pubkey), "followed", followed, "muted",
-                     ht_look_has_key(posts->muted, posts->muted_count, pubkey), "follows", follows,
-                     "posts", (json_int_t)count, "relays", relays);
+                     ht_look_has_key(posts->mutes.people, posts->mutes.people_count, pubkey),
+                     "follows", follows, "posts", (json_int_t)count, "relays", relays);
     if (*out == NULL || texts == NULL || json_object_update(*out, texts) != 0) {
         err = ht_task_no_memory(why);
         json_decref(*out);
@@ -188,10 +192,11 @@ enum ht_err ht_me_json(void *self, json_t **out, struct ht_why *why) {
     const char *url = door != NULL ? ht_door_url(door) : "";
     json_t *keys = list_keys(social, &is_open);
     json_t *profile = has_owner ? social->profile : NULL;
-    *out = json_pack("{s:o, s:o, s:o, s:b, s:O?, s:O?, s:o, s:{s:s, s:b}}", "pubkey",
+    *out = json_pack("{s:o, s:o, s:o, s:b, s:b, s:O?, s:O?, s:o, s:{s:s, s:b}}", "pubkey",
                      has_owner ? ht_task_hex_json(&owner) : json_null(), "npub",
                      has_owner ? npub_json(&owner) : json_null(), "keys", keys, "is_open", is_open,
-                     "profile", profile, "follows", json_object_get(profile, "follows"), "relays",
+                     "has_messages", social->host->nostr_keys(social->host) != NULL, "profile",
+                     profile, "follows", json_object_get(profile, "follows"), "relays",
                      ht_peers_own(social), "door", "url", url, "is_open", url[0] != '\0');
     return *out != NULL ? HT_OK : ht_task_no_memory(why);
 }

@@ -1,12 +1,15 @@
-/* From a draft to an event that is stored and sent. */
+/* From a draft to an event that is stored and sent; where those read whom it names. */
 #include "social/publish.h"
 
 #include <stdlib.h>
 
 #include "node/codec/json.h"
+#include "social/kinds.h"
+#include "social/look.h"
 #include "social/peers.h"
 
 #define ARENA_MAX ((size_t)4 << 20)
+#define NAMED_MAX 50U /* people of one event whose relays are looked for */
 
 /* --- drafts ----------------------------------------------------------------------------------- */
 
@@ -77,6 +80,92 @@ enum ht_err ht_draft_event(struct ht_event *out, struct ht_arena *arena,
     return err == HT_OK ? HT_OK : ht_fail(why, err, "too_long", "the event cannot be written");
 }
 
+/* --- where those read whom it names (NIP-65) ----------------------------------------------------
+ */
+
+static bool is_told(uint32_t kind) {
+    static const uint32_t TOLD[] = {
+        HT_KIND_NOTE, HT_KIND_DELETE,  HT_KIND_REPOST, HT_KIND_REACTION,       HT_KIND_POLL,
+        HT_KIND_VOTE, HT_KIND_COMMENT, HT_KIND_REPORT, HT_KIND_GENERIC_REPOST, HT_KIND_ARTICLE};
+    for (size_t i = 0; i < sizeof TOLD / sizeof *TOLD; i++) {
+        if (TOLD[i] == kind) return true;
+    }
+    return false;
+}
+
+/* Without the author and without repetitions, in order: who is answered comes first. */
+static size_t read_named(ht_hash32 out[static NAMED_MAX], const struct ht_task *task) {
+    size_t i, count = 0;
+    json_t *tag;
+    json_array_foreach(task->draft.tags, i, tag) {
+        const char *name = ht_look_item(tag, 0), *value = ht_look_item(tag, 1);
+        bool is_new = name != NULL && value != NULL && strcmp(name, "p") == 0 &&
+                      ht_event_hex32(&out[count], ht_bytes_str(value)) &&
+                      !(task->has_owner && ht_hash32_equal(&out[count], &task->owner));
+        for (size_t k = 0; is_new && k < count; k++) {
+            if (ht_hash32_equal(&out[k], &out[count])) is_new = false;
+        }
+        if (is_new && ++count == NAMED_MAX) break;
+    }
+    return count;
+}
+
+/* The at-th relay that a list (kind 10002) reads from, in our spelling. */
+static bool read_reader(char out[static HT_LINK_URL_SIZE], const json_t *list, size_t at) {
+    size_t i;
+    json_t *tag;
+    json_array_foreach(ht_json_member(list, "tags"), i, tag) {
+        const char *name = ht_look_item(tag, 0), *url = ht_look_item(tag, 1);
+        const char *use = ht_look_item(tag, 2);
+        if (name == NULL || url == NULL || strcmp(name, "r") != 0) continue;
+        if (use != NULL && use[0] != '\0' && strcmp(use, "read") != 0) continue;
+        if (ht_link_url(out, url, NULL) != HT_OK) continue;
+        if (at-- == 0) return true;
+    }
+    return false;
+}
+
+static enum ht_err add_reader(json_t *readers, const char *url, struct ht_why *why) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(readers, i, one) {
+        if (strcmp(json_string_value(one), url) == 0) return HT_OK;
+    }
+    return json_array_append_new(readers, json_string(url)) == 0 ? HT_OK : ht_task_no_memory(why);
+}
+
+/* Everybody's first, then everybody's second, so that one person's do not take all places. */
+static enum ht_err choose(json_t *readers, json_t *const *lists, size_t count, struct ht_why *why) {
+    for (size_t at = 0; at < HT_PUBLISH_READERS_EACH; at++) {
+        for (size_t i = 0; i < count; i++) {
+            char url[HT_LINK_URL_SIZE];
+            if (json_array_size(readers) == HT_PUBLISH_READERS_MAX) return HT_OK;
+            if (lists[i] == NULL || !read_reader(url, lists[i], at)) continue;
+            enum ht_err err = add_reader(readers, url, why);
+            if (err != HT_OK) return err;
+        }
+    }
+    return HT_OK;
+}
+
+static enum ht_err find_readers(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
+    ht_hash32 named[NAMED_MAX];
+    json_t *lists[NAMED_MAX] = {0};
+    (void)db;
+    size_t count = read_named(named, task);
+    enum ht_err err = HT_OK;
+    for (size_t i = 0; err == HT_OK && i < count; i++) {
+        err = ht_look_newest(&lists[i], task, &named[i], HT_KIND_RELAYS, why);
+    }
+    json_t *readers = json_array();
+    if (err == HT_OK && readers == NULL) err = ht_task_no_memory(why);
+    if (err == HT_OK) err = choose(readers, lists, count, why);
+    for (size_t i = 0; i < count; i++) json_decref(lists[i]);
+    json_decref(task->draft.readers);
+    task->draft.readers = readers;
+    return err;
+}
+
 /* --- on its way ------------------------------------------------------------------------------- */
 
 struct publishing {
@@ -95,10 +184,21 @@ static void end(struct publishing *publishing, enum ht_err err, const struct ht_
     ht_task_end(task, err, why);
 }
 
+static void sent(void *user, json_t *states) {
+    struct publishing *publishing = user;
+    struct ht_task *task = publishing->task;
+    struct ht_why reason = {0};
+    enum ht_err err = HT_OK;
+    if (task->result == NULL) task->result = json_object();
+    int failed = json_object_set_new(task->result, "id", ht_task_hex_json(&publishing->event.id));
+    failed |= json_object_set(task->result, "sent", states);
+    if (failed != 0) err = ht_task_no_memory(&reason);
+    end(publishing, err, &reason);
+}
+
 static void stored(struct ht_relay_publish *publish, enum ht_err err, enum ht_put put,
                    const struct ht_why *why) {
     struct publishing *publishing = (struct publishing *)publish;
-    struct ht_task *task = publishing->task;
     struct ht_why reason = {0};
     if (why != NULL) reason = *why;
     if (err == HT_OK && put != HT_PUT_STORED && put != HT_PUT_DUPLICATE) {
@@ -107,12 +207,9 @@ static void stored(struct ht_relay_publish *publish, enum ht_err err, enum ht_pu
                       "deleted");
     }
     if (err == HT_OK) {
-        if (task->result == NULL) task->result = json_object();
-        int failed =
-            json_object_set_new(task->result, "id", ht_task_hex_json(&publishing->event.id));
-        failed |= json_object_set_new(task->result, "sent",
-                                      ht_peers_send(task->social, ht_buf_view(&publishing->json)));
-        if (failed != 0) err = ht_task_no_memory(&reason);
+        ht_peers_send(publishing->task->social, ht_buf_view(&publishing->json),
+                      publishing->task->draft.readers, sent, publishing);
+        return;
     }
     end(publishing, err, &reason);
 }
@@ -138,7 +235,7 @@ static void signed_event(void *user, const struct ht_nostr_answer *answer) {
     ht_relay_publish(publishing->task->social->relay, &publishing->publish);
 }
 
-void ht_publish_draft(struct ht_task *task) {
+static void publish(struct ht_task *task) {
     struct ht_why why = {0};
     const struct ht_host *host = task->social->host;
     const struct ht_nostr_keys *keys = host->nostr_keys(host);
@@ -159,6 +256,15 @@ void ht_publish_draft(struct ht_task *task) {
         end(publishing, err, &why);
         return;
     }
-    keys->sign(keys->self, &task->owner, &publishing->event.id, task->draft.what, signed_event,
-               publishing);
+    keys->sign(keys->self, &task->owner, &publishing->event.id, task->draft.what, true,
+               signed_event, publishing);
+}
+
+void ht_publish_draft(struct ht_task *task) {
+    bool is_delivered = is_told(task->draft.kind) && task->draft.readers == NULL;
+    if (is_delivered) {
+        ht_task_look(task, find_readers, publish);
+    } else {
+        publish(task);
+    }
 }

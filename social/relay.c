@@ -37,6 +37,7 @@ static char *copy_text(const char *text) {
 static bool copy_options(struct ht_relay *relay, const struct ht_relay_options *options) {
     size_t count = options->other_url_count;
     relay->options = *options;
+    relay->writer_limits = options->limits;
     relay->options.other_url_count = 0;
     relay->url = copy_text(options->url);
     relay->other_urls = calloc(count > 0 ? count : 1, sizeof *relay->other_urls);
@@ -92,6 +93,18 @@ static struct ht_relay_peer *first_open(const struct ht_relay *relay) {
     struct ht_relay_peer *peer = relay->peers;
     while (peer != NULL && peer->is_gone) peer = peer->next;
     return peer;
+}
+
+void ht_relay_hang_up(struct ht_relay *relay,
+                      bool (*is_refused)(const void *user, const char *address), const void *user) {
+    struct ht_relay_peer *next;
+    for (struct ht_relay_peer *peer = relay->peers; peer != NULL; peer = next) {
+        next = peer->next; /* closing comes later, never from within hanging up */
+        if (peer->is_gone || peer->is_own || !is_refused(user, peer->address)) continue;
+        ht_relay_peer_hold(peer);
+        ht_relay_peer_drop(peer, "this address is not let in");
+        ht_relay_peer_release(peer);
+    }
 }
 
 /* On the writer's thread, behind all that was submitted. */
@@ -204,6 +217,10 @@ void ht_relay_listen(struct ht_relay *relay, struct ht_relay_listener *listener)
 
 struct ht_relay_profile *ht_relay_profile(struct ht_relay *relay) {
     return &relay->options.profile;
+}
+
+struct ht_store_limits *ht_relay_writer_limits(struct ht_relay *relay) {
+    return &relay->writer_limits;
 }
 
 struct ht_relay_counts ht_relay_counts(const struct ht_relay *relay) {

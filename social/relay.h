@@ -83,6 +83,9 @@ void ht_relay_opened_own(struct ht_relay_peer *peer);
 /* It is a web page in a browser on this computer, see policy.h. */
 void ht_relay_opened_page(struct ht_relay_peer *peer);
 void ht_relay_closed(struct ht_relay_peer *peer);
+/* Hangs up all whose address is refused from now on, but for the owner's own program. */
+void ht_relay_hang_up(struct ht_relay *relay,
+                      bool (*is_refused)(const void *user, const char *address), const void *user);
 /* A whole text message. */
 void ht_relay_received(struct ht_relay_peer *peer, ht_bytes text);
 /* The socket takes more: queries that paused for it go on. */
@@ -112,6 +115,9 @@ void ht_relay_listen(struct ht_relay *relay, struct ht_relay_listener *listener)
 json_t *ht_relay_information(const struct ht_relay *relay);
 /* Valid until the relay is freed; what is written to it is told from then on (NIP-86). */
 struct ht_relay_profile *ht_relay_profile(struct ht_relay *relay);
+
+/* Quotas that events are stored by, limits of filters not among them. The writer's thread. */
+struct ht_store_limits *ht_relay_writer_limits(struct ht_relay *relay);
 
 struct ht_relay_counts {
     uint64_t connections, connections_now, received, stored, refused, bad_signatures, sent, queries,

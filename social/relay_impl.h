@@ -24,7 +24,7 @@ struct ht_relay_item {
     struct ht_relay_publish *publish; /* NULL: from a connection */
     struct ht_arena arena;
     struct ht_event event; /* when is_read */
-    size_t size;           /* bytes of its message */
+    size_t size;           /* bytes that it takes */
     bool is_read;
     bool is_ready;  /* what becomes of it is known: not verified, not stored */
     bool has_quota; /* its author is nobody's */
@@ -166,8 +166,9 @@ struct ht_relay {
     bool is_answering;
     /* Stored, perhaps, but not yet announced; by the first bits of the id. */
     uint16_t flying[HT_RELAY_FLYING_SLOTS];
-    struct ht_store *writer_store; /* the writer thread's */
-    struct ht_write last_write;    /* ends it */
+    struct ht_store *writer_store;        /* the writer thread's */
+    struct ht_store_limits writer_limits; /* the writer thread's, from the options at first */
+    struct ht_write last_write;           /* ends it */
 
     struct ht_relay_request **found; /* by the event at hand */
     size_t found_count, found_cap;

@@ -6,7 +6,7 @@
 
 #include "node/base/hex.h"
 
-static const int supported_nips[] = {1, 9, 11, 13, 40, 42, 45, 50, 62, 67, 70, 77};
+static const int supported_nips[] = {1, 9, 11, 13, 40, 42, 45, 50, 62, 67, 70, 77, 86};
 
 static void set(json_t *object, const char *name, json_t *value) {
     if (json_object_set_new(object, name, value) != 0) return;

@@ -147,7 +147,7 @@ static enum ht_err write_batch(struct ht_write *write, sqlite3 *db, struct ht_wh
     struct ht_relay_batch *batch =
         (struct ht_relay_batch *)((char *)write - offsetof(struct ht_relay_batch, write));
     struct ht_relay *relay = batch->relay;
-    struct ht_store_limits limits = relay->options.limits;
+    struct ht_store_limits limits = relay->writer_limits;
     enum ht_err err = HT_OK;
     if (batch->is_inline) verify(batch);
     if (relay->writer_store == NULL) err = ht_store_new(&relay->writer_store, db, why);
@@ -155,7 +155,7 @@ static enum ht_err write_batch(struct ht_write *write, sqlite3 *db, struct ht_wh
     for (size_t i = 0; err == HT_OK && i < batch->count; i++) {
         struct ht_relay_item *item = batch->items[i];
         if (item->is_ready) continue;
-        limits.author_bytes = item->has_quota ? relay->options.limits.author_bytes : 0;
+        limits.author_bytes = item->has_quota ? relay->writer_limits.author_bytes : 0;
         err = ht_store_put(&item->put, relay->writer_store, &item->event, &limits, relay->url, why);
     }
     return err;

@@ -9,6 +9,7 @@
 #include "social/relay_peer.h"
 
 #define NAME_MAX_SIZE 128U
+#define TAGS_ROOM 704U /* what event_read.c first asks for tags and items, and alignment */
 
 /* The id that a broken event gives, as JSON, so that its OK can name it; empty without. */
 static ht_bytes find_name(struct ht_arena *arena, ht_bytes text) {
@@ -45,14 +46,20 @@ static enum ht_err check_tail(ht_bytes rest, const char *tail, struct ht_arena *
     return ht_fail(why, HT_EINPUT, "event_malformed", "there is more behind the event");
 }
 
+/* What most events of that text need: the text, a few tags, and their texts once more when there
+ * are escapes in them. Thousands of events wait at once, so it is not rounded up. */
+static size_t room_of(ht_bytes text) {
+    bool has_escapes = text.n > 0 && memchr(text.p, '\\', text.n) != NULL;
+    return text.n * (has_escapes ? 2 : 1) + TAGS_ROOM;
+}
+
 struct ht_relay_item *ht_relay_item_new(struct ht_relay_peer *peer, ht_bytes text,
                                         const char *tail) {
     struct ht_relay_item *item = calloc(1, sizeof *item);
     if (item == NULL) return NULL;
     size_t used = 0;
     item->peer = peer;
-    item->size = text.n;
-    ht_arena_init(&item->arena, 2 * HT_EVENT_ARENA(text.n));
+    ht_arena_init_small(&item->arena, 2 * HT_EVENT_ARENA(text.n), room_of(text));
     const char *copy = ht_arena_copy_str(&item->arena, text);
     if (copy == NULL) {
         free(item);
@@ -68,6 +75,7 @@ struct ht_relay_item *ht_relay_item_new(struct ht_relay_peer *peer, ht_bytes tex
         item->name = find_name(&item->arena, text);
     }
     item->is_ready = item->err != HT_OK;
+    item->size = sizeof *item + item->arena.used;
     ht_relay_peer_hold(peer);
     return item;
 }

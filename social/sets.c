@@ -9,7 +9,9 @@
 #include "social/client_sql.h"
 #include "social/kinds.h"
 #include "social/look.h"
+#include "social/mutes.h"
 #include "social/peers.h"
+#include "social/post.h"
 #include "social/profile.h"
 #include "social/settings.h"
 
@@ -23,7 +25,13 @@ struct sets {
     ht_hash32 *followed, *friends, *blocked;
     size_t followed_count, friend_count, blocked_count;
     json_t *relays, *profile;
+    struct ht_mutes *mutes;
 };
+
+static void free_mutes(struct ht_mutes *mutes) {
+    if (mutes != NULL) ht_mutes_fini(mutes);
+    free(mutes);
+}
 
 static void free_sets(void *user) {
     struct sets *sets = user;
@@ -32,6 +40,7 @@ static void free_sets(void *user) {
     free(sets->blocked);
     json_decref(sets->relays);
     json_decref(sets->profile);
+    free_mutes(sets->mutes);
     free(sets);
 }
 
@@ -111,6 +120,10 @@ static enum ht_err read_sets(struct ht_task *task, sqlite3 *db, struct ht_why *w
     if (err == HT_OK && task->has_owner) {
         err = ht_profile_whole(&sets->profile, task, &task->owner, why);
     }
+    if (err == HT_OK) {
+        sets->mutes = calloc(1, sizeof *sets->mutes);
+        err = sets->mutes != NULL ? ht_posts_mutes(sets->mutes, task, why) : ht_task_no_memory(why);
+    }
     return err;
 }
 
@@ -132,24 +145,29 @@ static void got_sets(struct ht_task *task) {
     ht_peers_set_own(social, sets->relays);
     json_decref(social->profile);
     social->profile = json_incref(sets->profile);
+    free_mutes(social->mutes);
+    social->mutes = sets->mutes;
+    sets->mutes = NULL;
     social->host->publish(social->host, "social.me");
     ht_task_end(task, HT_OK, NULL);
 }
 
-static size_t list_owners(const struct ht_social *social, ht_hash32 *out, size_t max) {
+size_t ht_sets_owners(const struct ht_social *social, ht_hash32 *out, size_t max) {
     const struct ht_nostr_keys *keys = social->host->nostr_keys(social->host);
     struct ht_nostr_key list[OWNERS_MAX];
     bool is_open;
     if (keys == NULL) return 0;
-    size_t count = keys->list(keys->self, list, max < OWNERS_MAX ? max : OWNERS_MAX, &is_open);
-    if (count > max) count = max;
-    for (size_t i = 0; i < count; i++) out[i] = list[i].pubkey;
+    if (max > OWNERS_MAX) max = OWNERS_MAX;
+    size_t count = keys->list(keys->self, list, max, &is_open);
+    for (size_t i = 0; i < count && i < max; i++) out[i] = list[i].pubkey;
     return count;
 }
 
 static struct sets *fill(struct ht_social *social) {
     struct sets *sets = calloc(1, sizeof *sets);
-    if (sets != NULL) sets->owner_count = list_owners(social, sets->owners, OWNERS_MAX);
+    if (sets == NULL) return NULL;
+    sets->owner_count = ht_sets_owners(social, sets->owners, OWNERS_MAX);
+    if (sets->owner_count > OWNERS_MAX) sets->owner_count = OWNERS_MAX;
     return sets;
 }
 
@@ -167,6 +185,23 @@ static void reload(struct ht_timer *timer) {
         return;
     }
     ht_task_look(task, read_sets, got_sets);
+}
+
+bool ht_sets_hides(const struct ht_social *social, const struct ht_event *event) {
+    bool is_sure = false;
+    json_t *value = NULL;
+    if (social->mutes == NULL) return false;
+    if (!ht_mutes_may_hide(social->mutes, &event->pubkey, event->kind, &is_sure)) return false;
+    if (is_sure) return true;
+    if (ht_json_parse(&value, event->json, HT_EVENT_SIZE_MAX, NULL) != HT_OK) return false;
+    bool is_hidden = ht_mutes_hides(social->mutes, value);
+    json_decref(value);
+    return is_hidden;
+}
+
+void ht_sets_free(struct ht_social *social) {
+    free_mutes(social->mutes);
+    social->mutes = NULL;
 }
 
 void ht_sets_reload(struct ht_social *social) {

@@ -9,4 +9,10 @@
  * to whom they concern. Soon, once for many calls. Loop thread. */
 void ht_sets_reload(struct ht_social *social);
 
+/* The keys of the vault that post: at most max; returns how many there are. Loop thread. */
+size_t ht_sets_owners(const struct ht_social *social, ht_hash32 *out, size_t max);
+/* Whether the owner has muted what an event is about. Loop thread. */
+bool ht_sets_hides(const struct ht_social *social, const struct ht_event *event);
+void ht_sets_free(struct ht_social *social);
+
 #endif

@@ -7,13 +7,24 @@
 
 #include "node/base/log.h"
 #include "node/codec/json.h"
+#include "social/bunker.h"
+#include "social/bunker_sql.h"
 #include "social/client_sql.h"
+#include "social/keeper.h"
+#include "social/keeper_sql.h"
+#include "social/media.h"
+#include "social/media_sql.h"
+#include "social/messages.h"
+#include "social/messages_sql.h"
+#include "social/nip05.h"
+#include "social/nip05_sql.h"
 #include "social/sets.h"
 #include "social/kinds.h"
 #include "social/peers.h"
 #include "social/profile.h"
 #include "social/settings.h"
 #include "social/upkeep.h"
+#include "social/web.h"
 
 #define MIGRATIONS_MAX 32U
 #define PATH_SIZE 4200U
@@ -65,6 +76,7 @@ static void hold(void *user, void *connection, bool is_held) {
 static void *opened(void *self, struct ht_door_conn *conn, const struct ht_door_caller *caller) {
     struct ht_social *social = self;
     if (social->is_stopped) return NULL;
+    if (!caller->is_own && ht_keeper_is_blocked(social, caller->address)) return NULL;
     struct ht_relay_peer *peer = ht_relay_opened(social->relay, conn, caller->address);
     const bool is_page = caller->is_local && caller->origin[0] != '\0';
     if (peer != NULL && caller->is_own) {
@@ -98,6 +110,7 @@ static const struct ht_module_door DOOR = {
     .drained = drained,
     .closed = closed,
     .information = information,
+    .http = ht_social_http,
 };
 
 /* --- news ------------------------------------------------------------------------------------- */
@@ -124,15 +137,23 @@ static void arrived(struct ht_relay_listener *listener, const struct ht_event *e
     if (social->is_stopped || !ht_social_owner(social, &owner)) return;
     bool is_mine = ht_hash32_equal(&event->pubkey, &owner);
     bool is_list = event->kind == HT_KIND_FOLLOWS || event->kind == HT_KIND_RELAYS ||
-                   event->kind == HT_KIND_PROFILE;
+                   event->kind == HT_KIND_MUTES || event->kind == HT_KIND_PROFILE;
     enum ht_policy_rank rank = ht_policy_rank_of(social->policy, &event->pubkey);
     if (is_list && rank >= HT_RANK_FOLLOWED) ht_sets_reload(social);
+    if (is_mine && is_post(event->kind)) {
+        social->news.own++;
+        social->host->publish(social->host, "social.new");
+    }
     if (is_mine) return;
     struct ht_social_news before = social->news;
     bool is_named = names(event, &owner);
-    if (event->kind == HT_KIND_WRAP && is_named) social->news.messages++;
-    if (is_post(event->kind) && rank == HT_RANK_FOLLOWED) social->news.following++;
-    if (is_named && (is_post(event->kind) || event->kind == HT_KIND_REACTION)) {
+    if (event->kind == HT_KIND_WRAP && is_named) ht_messages_arrived(social, event);
+    if (event->kind == HT_KIND_BUNKER && is_named) ht_bunker_arrived(social, event);
+    bool is_followed = is_post(event->kind) && rank == HT_RANK_FOLLOWED;
+    is_named = is_named && (is_post(event->kind) || event->kind == HT_KIND_REACTION);
+    if ((is_followed || is_named) && ht_sets_hides(social, event)) return;
+    if (is_followed) social->news.following++;
+    if (is_named) {
         social->news.notifications++;
     }
     if (memcmp(&before, &social->news, sizeof before) != 0) {
@@ -142,8 +163,9 @@ static void arrived(struct ht_relay_listener *listener, const struct ht_event *e
 
 static enum ht_err news_json(void *self, json_t **out, struct ht_why *why) {
     const struct ht_social_news *news = &((const struct ht_social *)self)->news;
-    *out = json_pack("{s:I, s:I, s:I}", "following", (json_int_t)news->following, "notifications",
-                     (json_int_t)news->notifications, "messages", (json_int_t)news->messages);
+    *out = json_pack("{s:I, s:I, s:I, s:I}", "following", (json_int_t)news->following,
+                     "notifications", (json_int_t)news->notifications, "messages",
+                     (json_int_t)ht_messages_unread(self), "own", (json_int_t)news->own);
     return *out != NULL ? HT_OK : ht_task_no_memory(why);
 }
 
@@ -156,25 +178,44 @@ static void let_go(struct ht_store *store, sqlite3 *db) {
     ht_store_free(store);
 }
 
+/* The file's tables: the relay's, then those of each part of the owner's side. */
+static size_t collect_migrations(struct ht_migration out[static MIGRATIONS_MAX]) {
+    const struct {
+        const struct ht_migration *list;
+        size_t count;
+    } parts[] = {
+        {ht_social_migrations, ht_social_migration_count},
+        {ht_client_migrations, ht_client_migration_count},
+        {ht_messages_migrations, ht_messages_migration_count},
+        {ht_media_migrations, ht_media_migration_count},
+        {ht_keeper_migrations, ht_keeper_migration_count},
+        {ht_bunker_migrations, ht_bunker_migration_count},
+        {ht_nip05_migrations, ht_nip05_migration_count},
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        ht_assert(count + parts[i].count <= MIGRATIONS_MAX);
+        memcpy(out + count, parts[i].list, parts[i].count * sizeof *out);
+        count += parts[i].count;
+    }
+    return count;
+}
+
 static enum ht_err open_file(struct ht_social *social, char path[static PATH_SIZE],
                              json_t **settings, struct ht_why *why) {
     struct ht_migration migrations[MIGRATIONS_MAX];
-    size_t count = 0;
     sqlite3 *db = NULL;
     const struct ht_host *host = social->host;
     int n = snprintf(path, PATH_SIZE, "%s/%s", host->data_dir, HT_SOCIAL_DATABASE);
     if (n < 0 || (size_t)n >= PATH_SIZE) {
         return ht_fail(why, HT_EINPUT, "too_long", "the data directory's name is too long");
     }
-    ht_assert(ht_social_migration_count + ht_client_migration_count <= MIGRATIONS_MAX);
-    for (size_t i = 0; i < ht_social_migration_count; i++) {
-        migrations[count++] = ht_social_migrations[i];
-    }
-    for (size_t i = 0; i < ht_client_migration_count; i++) {
-        migrations[count++] = ht_client_migrations[i];
-    }
+    size_t count = collect_migrations(migrations);
     enum ht_err err = ht_db_open(&db, path, migrations, count, why);
     if (err == HT_OK) err = ht_settings_read(settings, db, why);
+    if (err == HT_OK) err = ht_keeper_new(social, db, why);
+    if (err == HT_OK) err = ht_nip05_new(social, db, why);
+    if (err == HT_OK) err = ht_bunker_new(social, db, why);
     if (err == HT_OK) err = ht_writer_new(&social->writer, host->loop, db, why);
     if (err != HT_OK && db != NULL) {
         let_go(NULL, db);
@@ -242,6 +283,11 @@ static void quit(void *self) {
     social->is_stopped = true;
     ht_timer_cancel(&social->timer);
     ht_timer_cancel(&social->sweep_timer);
+    ht_bunker_stop(social);
+    ht_messages_stop(social);
+    ht_media_stop(social);
+    ht_keeper_stop(social);
+    ht_nip05_stop(social);
     if (social->relays != NULL) ht_peers_stop(social);
     if (social->relay != NULL) ht_relay_stop(social->relay);
     if (social->reader != NULL) ht_reader_stop(social->reader);
@@ -260,8 +306,14 @@ static void stop(void *self) {
     ht_reader_free(social->relay_reader);
     if (social->writer != NULL) ht_writer_free(social->writer);
     ht_peers_free(social);
+    ht_bunker_free(social);
+    ht_messages_free(social);
+    ht_media_free(social);
+    ht_keeper_free(social);
+    ht_nip05_free(social);
     ht_policy_free(social->policy);
     json_decref(social->profile);
+    ht_sets_free(social);
     free(social);
 }
 
@@ -275,6 +327,8 @@ static enum ht_err start(void **self, const struct ht_host *host, sqlite3 *db, s
     enum ht_err err = ht_policy_new(&social->policy) == HT_OK ? HT_OK : ht_task_no_memory(why);
     if (err == HT_OK) err = open_file(social, path, &settings, why);
     if (err == HT_OK) err = ht_peers_new(social, why);
+    if (err == HT_OK) err = ht_messages_new(social, why);
+    if (err == HT_OK) err = ht_media_new(social, why);
     if (err == HT_OK) {
         ht_settings_apply(social, settings);
         err = open_relay(social, settings, why);
@@ -298,12 +352,15 @@ static void on_topic(void *self, const char *topic) {
     struct ht_social *social = self;
     if (strcmp(topic, "wallet.accounts") != 0 && strcmp(topic, "wallet.status") != 0) return;
     ht_sets_reload(social);
+    ht_messages_owner_changed(social);
+    ht_bunker_owner_changed(social);
 }
 
 static const struct ht_module_topic TOPICS[] = {
     {.name = "social.me", .getter = ht_me_json},
     {.name = "social.new", .getter = news_json},
     {.name = "social.relays", .getter = ht_peers_json},
+    {.name = "social.bunker", .getter = ht_bunker_json},
 };
 
 const struct ht_module ht_social_module = {

@@ -14,11 +14,23 @@
 #define HT_SOCIAL_DATABASE "social.db"
 #define HT_SOCIAL_FOLLOWS_MAX 10000U /* keys of one list that are heeded */
 
-struct ht_peers; /* peers.h */
+struct ht_peers;    /* peers.h */
+struct ht_mutes;    /* mutes.h */
+struct ht_messages; /* messages.h */
+struct ht_media;    /* media.h */
+struct ht_bunker;   /* bunker.h */
+struct ht_keeper;   /* keeper.h */
+struct ht_names;    /* nip05.h */
 
 /* What has come since each view was read. */
 struct ht_social_news {
-    uint64_t following, notifications, messages;
+    uint64_t following, notifications;
+    uint64_t own; /* posts of the owner's, since the start: other windows show them */
+};
+
+/* How far removing by age has come (upkeep_sweep.h); the writer's thread. */
+struct ht_social_sweep {
+    int64_t place, seq, rest_until_s;
 };
 
 struct ht_social {
@@ -31,13 +43,20 @@ struct ht_social {
     struct ht_relay *relay;
     struct ht_relay_listener listener;
     struct ht_peers *relays;
+    struct ht_messages *messages;
+    struct ht_media *media;
+    struct ht_bunker *bunker;
+    struct ht_keeper *keeper;
+    struct ht_names *names;
     struct ht_timer sweep_timer; /* what has expired is removed */
     struct ht_timer timer;       /* policy sets are read anew */
     bool is_stopped;
     bool has_chosen; /* the setting "owner" */
     ht_hash32 chosen;
     struct ht_social_news news;
-    json_t *profile; /* the owner's, as social.profile has it; NULL: not known yet */
+    json_t *profile;        /* the owner's, as social.profile has it; NULL: not known yet */
+    struct ht_mutes *mutes; /* the owner's; NULL: not known yet */
+    struct ht_social_sweep sweep;
 };
 
 extern const struct ht_module ht_social_module;

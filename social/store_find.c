@@ -159,6 +159,20 @@ static enum ht_err add_to_group(struct ht_store_finder *finder, const struct ht_
     return HT_OK;
 }
 
+/* Adds a row to the group when it matches. */
+static enum ht_err look_at(struct ht_store_finder *finder, int64_t seq, struct ht_store_work *work,
+                           struct ht_why *why) {
+    struct ht_store_row row;
+    bool is_match = false;
+    enum ht_err err = ht_store_search_has(&is_match, &finder->plan.search, seq, work, why);
+    if (err != HT_OK || !is_match) return err;
+    err = ht_store_sql_row(&row, &finder->store->sql, seq, why);
+    ht_store_work_add(work, HT_STORE_ROW_NS);
+    if (err != HT_OK || row.seq == 0) return err;
+    err = match(&is_match, finder, &row, work, why);
+    return err == HT_OK && is_match ? add_to_group(finder, &row, why) : err;
+}
+
 /* Gathers what matches at that place. Once begun it is not cut short: a place is shared by few. */
 static enum ht_err gather(struct ht_store_finder *finder, int64_t place, struct ht_store_work *work,
                           struct ht_why *why) {
@@ -167,15 +181,9 @@ static enum ht_err gather(struct ht_store_finder *finder, int64_t place, struct 
     finder->group_at = finder->group_count = 0;
     for (int64_t next = place; next == place;) {
         struct ht_store_spot spot = ht_store_merge_pop(&finder->plan.merge);
-        struct ht_store_row row;
-        bool is_match = false;
         enum ht_err err = HT_OK;
-        if (spot.seq != last && !is_in_group(finder, spot.seq)) {
-            err = ht_store_sql_row(&row, &finder->store->sql, spot.seq, why);
-            ht_store_work_add(work, HT_STORE_ROW_NS);
-            if (err == HT_OK && row.seq != 0) err = match(&is_match, finder, &row, work, why);
-        }
-        if (err == HT_OK && is_match) err = add_to_group(finder, &row, why);
+        if (spot.seq != last && !is_in_group(finder, spot.seq))
+            err = look_at(finder, spot.seq, work, why);
         last = spot.seq;
         if (err == HT_OK && ht_store_merge_bound(&finder->plan.merge) < place) break;
         if (err == HT_OK) err = ht_store_merge_peek(&next, &finder->plan.merge, &unbounded, why);

@@ -1,15 +1,12 @@
-/* Chooses the index: a search and ids make a list; otherwise the condition of which the fewest rows
- * are there, found by looking at the first rows of a few pieces of each. */
+/* Chooses the index: ids, and a search that finds little, make a list; otherwise the condition of
+ * which the fewest rows are there, found by looking at the first rows of a few pieces of each. */
 #include "social/store_plan.h"
 
 #include <stdlib.h>
 
-#include "social/store_text.h"
-
 #define LOOK_ROWS 256U   /* of one piece */
 #define LOOK_STREAMS 8U  /* of one condition */
 #define ENOUGH_ROWS 512U /* from here on, one condition is as good as another */
-#define EXPRESSION_MAX (HT_FILTER_SEARCH_MAX * 8)
 
 /* What can be merged: a tag condition of the filter, or its authors. */
 struct way {
@@ -156,23 +153,29 @@ static enum ht_err find_ids(int64_t *seqs, size_t *count, const struct planner *
     return HT_OK;
 }
 
-/* A list: what the search finds, or the ids. */
-static enum ht_err plan_list(struct ht_store_plan *plan, const struct planner *planner,
-                             ht_bytes expression, struct ht_why *why) {
-    size_t max = expression.n > 0 ? HT_STORE_SEARCH_MAX : planner->filter->id_count;
+static enum ht_err plan_ids(struct ht_store_plan *plan, const struct planner *planner,
+                            struct ht_why *why) {
+    size_t max = planner->filter->id_count;
     size_t count = 0;
-    enum ht_err err;
     int64_t *seqs = calloc(max > 0 ? max : 1, sizeof *seqs);
     if (seqs == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "no memory for a query");
-    if (expression.n > 0)
-        err = ht_store_sql_search(seqs, &count, &planner->store->sql, expression, max, why);
-    else
-        err = find_ids(seqs, &count, planner, why);
-    if (err == HT_OK) {
-        ht_store_work_add(planner->work, HT_STORE_SPOT_NS * (int64_t)count);
-        err = merge_seqs(plan, planner, seqs, count, why);
-    }
+    enum ht_err err = find_ids(seqs, &count, planner, why);
+    if (err == HT_OK) err = merge_seqs(plan, planner, seqs, count, why);
     free(seqs);
+    return err;
+}
+
+/* The list of all that a search finds, when that is the shortest way; the rows need not be held
+ * against it any more. */
+static enum ht_err plan_search(bool *is_planned, struct ht_store_plan *plan,
+                               const struct planner *planner, uint64_t wanted, struct ht_why *why) {
+    struct ht_store_search *search = &plan->search;
+    *is_planned = false;
+    if (!ht_store_search_is_on(search)) return HT_OK;
+    enum ht_err err = ht_store_search_is_short(is_planned, search, wanted, planner->work, why);
+    if (err != HT_OK || !*is_planned) return err;
+    err = merge_seqs(plan, planner, search->seqs, search->count, why);
+    ht_store_search_fini(search);
     return err;
 }
 
@@ -204,18 +207,18 @@ enum ht_err ht_store_plan_init(struct ht_store_plan *plan, struct ht_store *stor
     };
     *plan = (struct ht_store_plan){.tag = SIZE_MAX};
     if (ht_filter_is_empty(filter)) return HT_OK;
-    struct ht_buf expression;
-    ht_buf_init(&expression, EXPRESSION_MAX);
-    enum ht_err err = ht_store_expression(&expression, filter->search);
-    if (err != HT_OK) err = ht_fail(why, err, "no_memory", "no memory for a search");
-    if (err == HT_OK && (expression.n > 0 || filter->has_ids))
-        err = plan_list(plan, &planner, ht_buf_view(&expression), why);
+    bool is_planned = false;
+    enum ht_err err = ht_store_search_init(&plan->search, &store->sql, filter->search, work, why);
+    if (err == HT_OK && filter->has_ids)
+        err = plan_ids(plan, &planner, why);
     else if (err == HT_OK)
+        err = plan_search(&is_planned, plan, &planner, wanted, why);
+    if (err == HT_OK && !filter->has_ids && !is_planned)
         err = plan_merge(plan, &planner, wanted, why);
-    ht_buf_fini(&expression);
     return err;
 }
 
 void ht_store_plan_fini(struct ht_store_plan *plan) {
     ht_store_merge_fini(&plan->merge);
+    ht_store_search_fini(&plan->search);
 }

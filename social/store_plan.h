@@ -3,11 +3,12 @@
 #define HT_SOCIAL_STORE_PLAN_H
 
 #include "social/store_impl.h"
-#include "social/store_merge.h"
+#include "social/store_search.h"
 
 struct ht_store_plan {
     struct ht_store_merge merge;
     size_t tag; /* the filter's tag condition that the merge is of: it holds; SIZE_MAX: none */
+    struct ht_store_search search; /* what spots are still to be held against */
 };
 
 /* Begins at place `from`, which is inclusive. What the filter points to is borrowed. `wanted`: see

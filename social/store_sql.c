@@ -81,8 +81,6 @@ _Static_assert(LAST <= HT_STORE_QUERY_STATEMENTS, "the numbers of store_query_sq
 
 static const char set_up[] = "PRAGMA cache_size = -12288;"
                              "PRAGMA secure_delete = FAST;";
-/* A checkpoint writes each changed page once, however often it changed since the last. */
-static const char set_up_writer[] = "PRAGMA wal_autocheckpoint = 1500;";
 static const char read_secret[] = "SELECT secret FROM event_secret WHERE one = 1";
 static const char add_event[] =
     "INSERT INTO event (id, id_rest, author, author_rest, kind, created_at, place, size, address,"
@@ -145,9 +143,7 @@ enum ht_err ht_store_sql_use(sqlite3_stmt **out, struct ht_store_sql *sql, size_
 enum ht_err ht_store_sql_init(struct ht_store_sql *sql, sqlite3 *db, struct ht_why *why) {
     sqlite3_stmt *stmt = NULL;
     *sql = (struct ht_store_sql){.db = db};
-    bool is_reader = sqlite3_db_readonly(db, "main") != 0;
-    if (sqlite3_exec(db, set_up, NULL, NULL, NULL) != SQLITE_OK ||
-        (!is_reader && sqlite3_exec(db, set_up_writer, NULL, NULL, NULL) != SQLITE_OK)) {
+    if (sqlite3_exec(db, set_up, NULL, NULL, NULL) != SQLITE_OK) {
         return ht_db_fail(why, db, "cannot set up the store of events");
     }
     if (sqlite3_prepare_v2(db, read_secret, -1, &stmt, NULL) != SQLITE_OK)

@@ -5,6 +5,7 @@
 
 #include "node/codec/json.h"
 #include "social/client_sql.h"
+#include "social/keeper_sql.h"
 #include "social/sets.h"
 #include "social/kinds.h"
 #include "social/post.h"
@@ -193,6 +194,9 @@ static enum ht_err remove_event(struct ht_task *task, sqlite3 *db, struct ht_why
         if (missing.code != NULL && why != NULL) *why = missing;
         return err;
     }
+    /* The relay's management lists it; it is kept out as well when that list is full. */
+    enum ht_err listed = ht_keeper_sql_put(db, HT_KEEPER_BANNED_EVENTS, HT_BYTES(id.b), "", why);
+    if (listed != HT_OK && listed != HT_ELIMIT) return listed;
     task->result = json_pack("{s:b}", "was_here", err == HT_OK);
     return HT_OK;
 }

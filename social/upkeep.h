@@ -26,7 +26,9 @@ void ht_stats_start(void *self, struct ht_rpc_call *call, const json_t *params);
 void ht_import_start(void *self, struct ht_rpc_call *call, const json_t *params);
 void ht_export_start(void *self, struct ht_rpc_call *call, const json_t *params);
 
-/* Begins to remove what has expired, now and then. */
+/* Begins to remove what has had its time, now and then (upkeep_sweep.h). */
 void ht_upkeep_begin(struct ht_social *social);
+/* The next time comes at once: the rules have changed. */
+void ht_upkeep_hurry(struct ht_social *social);
 
 #endif

@@ -1,4 +1,4 @@
-/* social.stats, social.import, social.export, and removing what has expired. */
+/* social.import, social.export. */
 #include "social/upkeep_store.h"
 
 #include <inttypes.h>
@@ -7,12 +7,9 @@
 
 #include "node/base/hex.h"
 #include "node/codec/json.h"
-#include "social/peers.h"
 #include "social/store_jsonl.h"
 
 #define IMPORT_LINES_MAX 2000U
-#define SWEEP_MS 60000
-#define SWEEP_MAX 500U
 
 enum ht_err ht_upkeep_store(struct ht_store **out, struct ht_social *social, sqlite3 *db,
                             struct ht_why *why) {
@@ -22,43 +19,6 @@ enum ht_err ht_upkeep_store(struct ht_store **out, struct ht_social *social, sql
     }
     *out = social->writer_store;
     return HT_OK;
-}
-
-/* --- numbers ---------------------------------------------------------------------------------- */
-
-static enum ht_err read_stats(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
-    struct ht_store_counts counts;
-    (void)db;
-    enum ht_err err = ht_store_counts(&counts, task->store, why);
-    if (err != HT_OK) return err;
-    task->result =
-        json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "store", "events",
-                  (json_int_t)counts.events, "authors", (json_int_t)counts.authors, "bytes",
-                  (json_int_t)counts.bytes, "tombstones", (json_int_t)counts.tombstones, "oldest",
-                  (json_int_t)counts.oldest, "newest", (json_int_t)counts.newest);
-    return task->result != NULL ? HT_OK : ht_task_no_memory(why);
-}
-
-static void got_stats(struct ht_task *task) {
-    struct ht_why why = {0};
-    const struct ht_relay_counts now = ht_relay_counts(task->social->relay);
-    json_t *relay =
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "connections",
-                  (json_int_t)now.connections_now, "connections_ever", (json_int_t)now.connections,
-                  "received", (json_int_t)now.received, "stored", (json_int_t)now.stored, "refused",
-                  (json_int_t)now.refused, "bad_signatures", (json_int_t)now.bad_signatures, "sent",
-                  (json_int_t)now.sent, "queries", (json_int_t)now.queries, "subscriptions",
-                  (json_int_t)now.subscriptions_now, "dropped_slow", (json_int_t)now.dropped_slow);
-    int failed = json_object_set_new(task->result, "relay", relay);
-    if (task->social->host->door != NULL) {
-        failed |= json_object_set_new(task->result, "door", ht_door_json(task->social->host->door));
-    }
-    ht_task_end(task, failed == 0 ? HT_OK : ht_task_no_memory(&why), &why);
-}
-
-void ht_stats_start(void *self, struct ht_rpc_call *call, const json_t *params) {
-    struct ht_task *task = ht_task_new(self, call, params);
-    if (task != NULL) ht_task_look(task, read_stats, got_stats);
 }
 
 /* --- import ----------------------------------------------------------------------------------- */
@@ -164,28 +124,4 @@ static enum ht_err export_lines(struct ht_task *task, sqlite3 *db, struct ht_why
 void ht_export_start(void *self, struct ht_rpc_call *call, const json_t *params) {
     struct ht_task *task = ht_task_new(self, call, params);
     if (task != NULL) ht_task_look(task, export_lines, NULL);
-}
-
-/* --- expiry ----------------------------------------------------------------------------------- */
-
-static enum ht_err sweep(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
-    struct ht_store *store = NULL;
-    size_t removed = 0;
-    bool more = false;
-    enum ht_err err = ht_upkeep_store(&store, task->social, db, why);
-    if (err != HT_OK) return err;
-    return ht_store_sweep(&removed, &more, store, NULL, 0, task->now_s, SWEEP_MAX, why);
-}
-
-static void sweep_now(struct ht_timer *timer) {
-    struct ht_social *social =
-        (struct ht_social *)(void *)((char *)timer - offsetof(struct ht_social, sweep_timer));
-    if (social->is_stopped) return;
-    struct ht_task *task = ht_task_new(social, NULL, NULL);
-    if (task != NULL) ht_task_change(task, sweep, NULL);
-    ht_upkeep_begin(social);
-}
-
-void ht_upkeep_begin(struct ht_social *social) {
-    ht_timer_set(social->host->loop, &social->sweep_timer, SWEEP_MS, sweep_now);
 }

@@ -6,6 +6,7 @@
 #include "node/codec/json.h"
 #include "social/kinds.h"
 #include "social/look.h"
+#include "social/post_parts.h"
 #include "social/publish.h"
 
 static const char *text_of(const json_t *object, const char *name) {
@@ -38,7 +39,35 @@ static enum ht_err name_event(json_t *tags, const json_t *event, struct ht_why *
 
 /* --- reactions (NIP-25) and reposts (NIP-18) -------------------------------------------------- */
 
-static enum ht_err react(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
+/* "+", "-", an emoji, a ":shortcode:" or a few words: one line. */
+static enum ht_err check_reaction(const char *content, struct ht_why *why) {
+    size_t n = strlen(content);
+    bool is_good = n > 0 && n <= HT_REACTION_MAX;
+    for (size_t i = 0; is_good && i < n; i++) {
+        is_good = (unsigned char)content[i] >= ' ' && content[i] != 0x7f;
+    }
+    if (is_good) return HT_OK;
+    return ht_fail(why, HT_EINPUT, "bad_reaction", "a reaction is one line of 1 to %u bytes",
+                   HT_REACTION_MAX);
+}
+
+/* A shortcode means the picture that the post has for it (NIP-30). */
+static enum ht_err add_emoji(json_t *tags, const json_t *event, const char *content,
+                             struct ht_why *why) {
+    size_t n = strlen(content), i;
+    json_t *tag;
+    if (n < 3 || content[0] != ':' || content[n - 1] != ':') return HT_OK;
+    json_array_foreach(ht_json_member(event, "tags"), i, tag) {
+        const char *name = ht_look_item(tag, 0), *code = ht_look_item(tag, 1);
+        const char *url = ht_look_item(tag, 2);
+        if (name == NULL || code == NULL || url == NULL || strcmp(name, "emoji") != 0) continue;
+        if (strlen(code) != n - 2 || strncmp(code, content + 1, n - 2) != 0) continue;
+        return ht_draft_tag(tags, "emoji", code, url, NULL, why);
+    }
+    return HT_OK;
+}
+
+enum ht_err ht_react_draft(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
     json_t *event = NULL, *tags = json_array();
     const char *content = "+";
     (void)db;
@@ -46,7 +75,9 @@ static enum ht_err react(struct ht_task *task, sqlite3 *db, struct ht_why *why) 
     if (err == HT_OK && ht_json_member(task->params, "content") != NULL) {
         err = ht_json_text(&content, task->params, "content", why);
     }
+    if (err == HT_OK) err = check_reaction(content, why);
     if (err == HT_OK) err = name_event(tags, event, why);
+    if (err == HT_OK) err = add_emoji(tags, event, content, why);
     json_decref(event);
     if (err != HT_OK) {
         json_decref(tags);
@@ -151,7 +182,21 @@ static enum ht_err report(struct ht_task *task, sqlite3 *db, struct ht_why *why)
 
 /* --- votes (NIP-88) --------------------------------------------------------------------------- */
 
-static enum ht_err vote(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
+static enum ht_err check_vote(const json_t *poll, const json_t *options, int64_t now_s,
+                              struct ht_why *why) {
+    size_t count = json_array_size(options);
+    int64_t ends = 0;
+    if (count == 0) return ht_fail(why, HT_EINPUT, "empty", "a vote names an option");
+    if (count > HT_POLL_OPTIONS_MAX || (count > 1 && !ht_post_poll_is_multiple(poll))) {
+        return ht_fail(why, HT_EINPUT, "too_many_options", "this poll takes one option");
+    }
+    if (ht_post_poll_ends(&ends, poll) && now_s > ends) {
+        return ht_fail(why, HT_EINPUT, "poll_ended", "this poll has ended");
+    }
+    return HT_OK;
+}
+
+enum ht_err ht_vote_draft(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
     json_t *event = NULL, *tags = json_array(), *option;
     const json_t *options = NULL;
     size_t i;
@@ -161,9 +206,7 @@ static enum ht_err vote(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
         err = ht_fail(why, HT_EINPUT, "bad_kind", "that is no poll");
     }
     if (err == HT_OK) err = ht_json_array(&options, task->params, "options", why);
-    if (err == HT_OK && json_array_size(options) == 0) {
-        err = ht_fail(why, HT_EINPUT, "empty", "a vote names an option");
-    }
+    if (err == HT_OK) err = check_vote(event, options, task->now_s, why);
     if (err == HT_OK) err = ht_draft_tag(tags, "e", text_of(event, "id"), NULL, NULL, why);
     json_array_foreach(options, i, option) {
         const char *id = json_string_value(option);
@@ -187,7 +230,7 @@ static void start(void *self, struct ht_rpc_call *call, const json_t *params,
 }
 
 void ht_react_start(void *self, struct ht_rpc_call *call, const json_t *params) {
-    start(self, call, params, react);
+    start(self, call, params, ht_react_draft);
 }
 
 void ht_repost_start(void *self, struct ht_rpc_call *call, const json_t *params) {
@@ -203,5 +246,5 @@ void ht_report_start(void *self, struct ht_rpc_call *call, const json_t *params)
 }
 
 void ht_vote_start(void *self, struct ht_rpc_call *call, const json_t *params) {
-    start(self, call, params, vote);
+    start(self, call, params, ht_vote_draft);
 }

@@ -1,23 +1,28 @@
 /* social.post: notes, comments, articles, polls. */
 #include "social/writing_post.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
 #include "node/codec/json.h"
-#include "social/entity.h"
 #include "social/kinds.h"
 #include "social/look.h"
 #include "social/post.h"
 #include "social/publish.h"
+#include "social/writing_parts.h"
 
 #define POLL_OPTIONS_MAX 20U
+#define POLL_LABEL_MAX 200U
 #define NOTIFIED_MAX 50U /* people that a reply names */
 #define MENTIONS_MAX 50U
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(ht_json_member(object, name));
     return text != NULL ? text : "";
+}
+
+static bool has(const json_t *params, const char *name) {
+    const json_t *value = ht_json_member(params, name);
+    return value != NULL && !json_is_null(value);
 }
 
 static enum ht_err find_named(json_t **out, struct ht_task *task, const char *name,
@@ -103,33 +108,31 @@ static enum ht_err add_reply(json_t *tags, uint64_t *kind, struct ht_task *task,
     return err;
 }
 
-static enum ht_err add_quote(json_t *tags, struct ht_task *task, struct ht_why *why) {
+static enum ht_err add_quote(json_t *tags, struct ht_buf *text, struct ht_task *task,
+                             struct ht_why *why) {
     json_t *quoted = NULL;
     enum ht_err err = find_named(&quoted, task, "quote", why);
     if (err == HT_OK) {
         err = ht_draft_tag(tags, "q", text_of(quoted, "id"), "", text_of(quoted, "pubkey"), why);
     }
     if (err == HT_OK) err = add_person(tags, text_of(quoted, "pubkey"), why);
+    if (err == HT_OK) err = ht_post_add_quoted(text, quoted, why);
     json_decref(quoted);
     return err;
 }
 
 /* nostr:npub… in the text names people, who get to know of it (NIP-27). */
 static enum ht_err add_mentions(json_t *tags, const char *content, struct ht_why *why) {
-    unsigned count = 0;
-    for (const char *at = strstr(content, "nostr:n"); at != NULL && count < MENTIONS_MAX;
-         at = strstr(at + 1, "nostr:n"), count++) {
-        size_t n = 6;
-        while (isalnum((unsigned char)at[n]) && n < HT_ENTITY_TEXT_MAX) n++;
-        struct ht_entity entity;
+    struct ht_entity entity = {.kind = HT_ENTITY_NOTE};
+    bool is_read = true;
+    for (unsigned count = 0; is_read && count < MENTIONS_MAX; count++) {
         struct ht_arena arena;
         char hex[65];
         ht_arena_init(&arena, HT_ENTITY_ARENA);
-        bool is_read = ht_entity_read(&entity, &arena, ht_bytes_of(at, n), NULL) == HT_OK;
+        is_read = ht_post_next_entity(&entity, &arena, &content);
         ht_arena_fini(&arena);
-        if (!is_read || (entity.kind != HT_ENTITY_NPUB && entity.kind != HT_ENTITY_NPROFILE)) {
-            continue;
-        }
+        bool is_person = entity.kind == HT_ENTITY_NPUB || entity.kind == HT_ENTITY_NPROFILE;
+        if (!is_read || !is_person) continue;
         ht_task_hex(hex, &entity.key);
         enum ht_err err = add_person(tags, hex, why);
         if (err != HT_OK) return err;
@@ -137,7 +140,7 @@ static enum ht_err add_mentions(json_t *tags, const char *content, struct ht_why
     return HT_OK;
 }
 
-static enum ht_err add_poll(json_t *tags, const json_t *poll, struct ht_why *why) {
+static enum ht_err add_poll(json_t *tags, const json_t *poll, int64_t now_s, struct ht_why *why) {
     const json_t *options = NULL;
     json_t *option;
     size_t i;
@@ -149,26 +152,30 @@ static enum ht_err add_poll(json_t *tags, const json_t *poll, struct ht_why *why
     json_array_foreach(options, i, option) {
         char id[24];
         (void)snprintf(id, sizeof id, "%zu", i + 1);
-        if (err == HT_OK && !json_is_string(option)) {
-            err = ht_fail(why, HT_EINPUT, "empty", "an option of a poll is a text");
+        size_t n = json_string_length(option);
+        if (err == HT_OK && (n == 0 || n > POLL_LABEL_MAX)) {
+            err = ht_fail(why, HT_EINPUT, "empty", "an option of a poll has 1 to %u bytes",
+                          POLL_LABEL_MAX);
         }
         if (err == HT_OK)
             err = ht_draft_tag(tags, "option", id, json_string_value(option), NULL, why);
     }
-    if (err == HT_OK) err = ht_draft_tag(tags, "polltype", "singlechoice", NULL, NULL, why);
+    bool is_multiple = json_is_true(ht_json_member(poll, "multiple"));
+    if (err == HT_OK) {
+        err = ht_draft_tag(tags, "polltype", is_multiple ? "multiplechoice" : "singlechoice", NULL,
+                           NULL, why);
+    }
     uint64_t ends = 0;
-    if (err == HT_OK && json_is_integer(ht_json_member(poll, "ends"))) {
+    if (err == HT_OK && has(poll, "ends")) {
         char text[24];
         err = ht_json_u64(&ends, poll, "ends", why);
+        if (err == HT_OK && ends <= (uint64_t)now_s) {
+            err = ht_fail(why, HT_EINPUT, "bad_time", "that time has passed");
+        }
         (void)snprintf(text, sizeof text, "%llu", (unsigned long long)ends);
         if (err == HT_OK) err = ht_draft_tag(tags, "endsAt", text, NULL, NULL, why);
     }
     return err;
-}
-
-static bool has(const json_t *params, const char *name) {
-    const json_t *value = ht_json_member(params, name);
-    return value != NULL && !json_is_null(value);
 }
 
 /* Warning, expiration, title. */
@@ -213,29 +220,51 @@ static enum ht_err read_kind(uint64_t *kind, const json_t *params, struct ht_why
     return ht_fail(why, HT_EINPUT, "bad_kind", "posts have kind 1, 1068, 1111 or 30023");
 }
 
-static enum ht_err post(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
+/* Text and tags, by what the parameters ask for. */
+static enum ht_err write_parts(json_t *tags, struct ht_buf *text, uint64_t *kind,
+                               struct ht_task *task, struct ht_why *why) {
     const json_t *params = task->params;
+    enum ht_err err = read_kind(kind, params, why);
+    if (err == HT_OK && has(params, "reply_to")) err = add_reply(tags, kind, task, why);
+    if (err == HT_OK && has(params, "media")) {
+        err = ht_post_add_media(tags, text, ht_json_member(params, "media"), why);
+    }
+    if (err == HT_OK && has(params, "quote")) err = add_quote(tags, text, task, why);
+    if (err == HT_OK && *kind == HT_KIND_POLL) {
+        err = add_poll(tags, ht_json_member(params, "poll"), task->now_s, why);
+    }
+    if (err == HT_OK && text->n == 0) {
+        err = ht_fail(why, HT_EINPUT, "empty", "there is nothing in it");
+    }
+    if (err == HT_OK) err = ht_post_end_text(text, why);
+    if (err == HT_OK) err = add_mentions(tags, (const char *)text->p, why);
+    return err == HT_OK ? add_rest(tags, *kind, task, why) : err;
+}
+
+enum ht_err ht_post_draft(struct ht_task *task, struct ht_why *why) {
     const char *content = NULL;
     uint64_t kind = HT_KIND_NOTE;
     json_t *tags = json_array();
-    (void)db;
-    enum ht_err err = ht_json_text(&content, params, "content", why);
-    if (err == HT_OK && content[0] == '\0') {
-        err = ht_fail(why, HT_EINPUT, "empty", "there is nothing in it");
+    struct ht_buf text;
+    ht_buf_init(&text, HT_CLIENT_POST_MAX + 1);
+    enum ht_err err = ht_json_text(&content, task->params, "content", why);
+    if (err == HT_OK && ht_buf_add_str(&text, content) != HT_OK) {
+        err = ht_fail(why, HT_ELIMIT, "too_long", "that is more than %u bytes of text",
+                      HT_CLIENT_POST_MAX);
     }
-    if (err == HT_OK) err = read_kind(&kind, params, why);
-    if (err == HT_OK && has(params, "reply_to")) err = add_reply(tags, &kind, task, why);
-    if (err == HT_OK && has(params, "quote")) err = add_quote(tags, task, why);
-    if (err == HT_OK && kind == HT_KIND_POLL) {
-        err = add_poll(tags, ht_json_member(params, "poll"), why);
-    }
-    if (err == HT_OK) err = add_mentions(tags, content, why);
-    if (err == HT_OK) err = add_rest(tags, kind, task, why);
-    if (err != HT_OK) {
+    if (err == HT_OK) err = write_parts(tags, &text, &kind, task, why);
+    if (err == HT_OK) {
+        err = ht_draft_set(&task->draft, (uint32_t)kind, (const char *)text.p, tags, "a post", why);
+    } else {
         json_decref(tags);
-        return err;
     }
-    return ht_draft_set(&task->draft, (uint32_t)kind, content, tags, "a post", why);
+    ht_buf_fini(&text);
+    return err;
+}
+
+static enum ht_err post(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
+    (void)db;
+    return ht_post_draft(task, why);
 }
 
 void ht_post_start(void *self, struct ht_rpc_call *call, const json_t *params) {

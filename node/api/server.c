@@ -129,7 +129,17 @@ void ht_api_notify_origin(struct ht_api *api, const char *origin, const char *me
 }
 
 void ht_api_set_door(struct ht_api *api, struct ht_door *door) {
+    char origin[128];
+    const char *url = door != NULL ? ht_door_url(door) : "";
     api->door = door;
+    if (strncmp(url, "ws://", 5) != 0) return;
+    /* A door that listens everywhere is looked at from this computer. */
+    bool is_any_v4 = strncmp(url + 5, "0.0.0.0:", 8) == 0;
+    bool is_any_v6 = strncmp(url + 5, "[::]:", 5) == 0;
+    const char *host = is_any_v4 ? "127.0.0.1" : is_any_v6 ? "[::1]" : "";
+    (void)snprintf(origin, sizeof origin, "http://%s%s", host,
+                   host[0] != '\0' ? strrchr(url, ':') : url + 5);
+    ht_api_set_media_origin(api, origin);
 }
 
 const char *ht_api_url(const struct ht_api *api) {

@@ -99,7 +99,8 @@ void ht_api_set_admit(struct ht_api *api, ht_rpc_admit admit, void *self);
 
 /* The relay whose websockets are let in at "/" too; NULL: there is none. For programs, extensions,
  * the owner's own page (is_own with a session), and pages of other origins that have a permission:
- * HT_OK of admit for the method NULL. Borrowed; outlived by the server or freed before the loop. */
+ * HT_OK of admit for the method NULL. Pages of ours may show and fetch media from its listener, if
+ * it has one. Borrowed; outlived by the server or freed before the loop. */
 void ht_api_set_door(struct ht_api *api, struct ht_door *door);
 
 /* Sends a notification to every websocket at /eth of an origin, as EIP-1193 wants it to learn of

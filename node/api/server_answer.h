@@ -8,6 +8,9 @@
  * vhosts. */
 void ht_api_set_headers(struct ht_api *api);
 
+/* Lets pages of ours show and fetch what is at that origin ("http://127.0.0.1:8421"), too. */
+void ht_api_set_media_origin(struct ht_api *api, const char *origin);
+
 /* Forgets a request and its answer. */
 void ht_api_request_reset(struct ht_api_request *request);
 

@@ -117,6 +117,7 @@ struct ht_api {
     struct ht_gate gate;
     const struct ht_api_conn *asking; /* whose message or push is being made; else NULL */
     struct lws_protocol_vhost_options headers[HT_API_HEADERS];
+    char policy[640]; /* the first header's value, when the door has an origin */
     struct ht_api_options options;
     struct lws_vhost *tcp;
     struct lws_vhost *unix_vhost;

@@ -287,6 +287,7 @@ static enum ht_err add_modules(struct ht_node *node, struct ht_why *why) {
         .outbox = proven->outbox,
         .signer = node->signer,
         .links = node->links,
+        .http = node->http,
         .door = node->door,
     };
     node->hosted.door = node->door;

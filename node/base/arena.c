@@ -17,13 +17,17 @@ void ht_arena_init(struct ht_arena *arena, size_t max) {
     *arena = (struct ht_arena){.max = max};
 }
 
+void ht_arena_init_small(struct ht_arena *arena, size_t max, size_t first) {
+    *arena = (struct ht_arena){.max = max, .first = first};
+}
+
 void ht_arena_fini(struct ht_arena *arena) {
     for (struct ht_arena_block *block = arena->blocks; block != NULL;) {
         struct ht_arena_block *next = block->next;
         free(block);
         block = next;
     }
-    ht_arena_init(arena, arena->max);
+    ht_arena_init_small(arena, arena->max, arena->first);
 }
 
 void *ht_arena_alloc(struct ht_arena *arena, size_t n) {
@@ -31,7 +35,8 @@ void *ht_arena_alloc(struct ht_arena *arena, size_t n) {
     size_t room = (n + ALIGN - 1) / ALIGN * ALIGN;
     struct ht_arena_block *block = arena->blocks;
     if (block == NULL || room > block->cap - block->used) {
-        size_t cap = room > BLOCK_SIZE ? room : BLOCK_SIZE;
+        size_t usual = block == NULL && arena->first > 0 ? arena->first : BLOCK_SIZE;
+        size_t cap = room > usual ? room : usual;
         block = calloc(1, sizeof *block + cap);
         if (block == NULL) return NULL;
         block->cap = cap;

@@ -10,12 +10,16 @@ struct ht_arena_block;
 
 struct ht_arena {
     struct ht_arena_block *blocks;
-    size_t used; /* bytes handed out */
-    size_t max;  /* bytes it may ever hand out */
+    size_t used;  /* bytes handed out */
+    size_t max;   /* bytes it may ever hand out */
+    size_t first; /* bytes of its first block; 0: as many as most need */
 };
 
 /* An empty arena that may hand out `max` bytes; allocates nothing yet. */
 void ht_arena_init(struct ht_arena *arena, size_t max);
+/* The same for what is kept in great numbers: of its memory `first` bytes come at once, and are
+ * enough for most. */
+void ht_arena_init_small(struct ht_arena *arena, size_t max, size_t first);
 /* Frees everything handed out; the arena is empty again, with the same maximum. */
 void ht_arena_fini(struct ht_arena *arena);
 

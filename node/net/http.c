@@ -29,6 +29,8 @@ struct ht_http_request {
     void *user;
     bool is_cancelled;
     bool is_finishing;
+    bool is_held;
+    bool is_kept; /* a piece that was delivered while it is held */
 
     /* Whoever holds piece_job. */
     struct ht_buf piece;
@@ -103,7 +105,20 @@ static void deliver_piece(struct ht_job *job) {
     struct ht_http_request *r = REQUEST_OF(job, piece_job);
     if (r->is_cancelled) return;
     r->is_enough = !r->on_piece(r->user, ht_buf_view(&r->piece));
-    if (!r->is_cancelled) send_job(r->http, &r->piece_job, consume_piece);
+    if (r->is_cancelled) return;
+    r->is_kept = r->is_held && !r->is_enough;
+    if (!r->is_kept) send_job(r->http, &r->piece_job, consume_piece);
+}
+
+void ht_http_hold(struct ht_http_request *r) {
+    r->is_held = true;
+}
+
+void ht_http_go_on(struct ht_http_request *r) {
+    r->is_held = false;
+    if (!r->is_kept || r->is_cancelled) return;
+    r->is_kept = false;
+    send_job(r->http, &r->piece_job, consume_piece);
 }
 
 static void send_piece(struct ht_http_request *r) {

@@ -12,6 +12,7 @@
 #include "node/loop/loop.h"
 
 struct ht_http;
+struct sockaddr;
 
 struct ht_http_options {
     const char *url;          /* copied */
@@ -23,12 +24,20 @@ struct ht_http_options {
      * then), and never less than the 16 KiB that arrive at once. Over 0. */
     size_t max_bytes;
     int64_t timeout_ms; /* for the whole answer; for a stream, for silence. Over 0 */
-    bool is_stream;     /* deliver pieces through on_piece as they come (SSE) */
+    /* Strangers named it: addresses of this computer or its network are not connected to, wherever
+     * the name leads (HT_EDENIED "private_address"); each address is looked at when it is connected
+     * to, and no connection is shared with other requests. A proxy of the environment goes by the
+     * same rule: through one on this computer nothing is fetched. Not with unix_socket. */
+    bool is_public_only;
+    /* Of tests alone: what is taken for public instead. */
+    bool (*is_public)(const struct sockaddr *address);
+    bool is_stream; /* deliver pieces through on_piece as they come (SSE) */
 };
 
 /* What came of a request. The body and the strings live until the callback returns. */
 struct ht_http_answer {
-    enum ht_err err;   /* HT_OK: a complete answer; else HT_ENET, HT_ELIMIT, HT_EINPUT, HT_ENOMEM */
+    enum ht_err err;   /* HT_OK: a complete answer; else HT_ENET, HT_ELIMIT, HT_EINPUT, HT_ENOMEM,
+                          HT_EDENIED ("private_address", of is_public_only) */
     struct ht_why why; /* codes: "bad_url", "name_not_found", "connect_failed", "tls_failed",
                           "timeout", "too_slow", "too_large", "connection_lost", "bad_answer" (no
                           HTTP, or a body that does not decode), "no_memory" (HT_ENOMEM). The text
@@ -64,6 +73,11 @@ enum ht_err ht_http_start(struct ht_http_request **out, struct ht_http *http,
 /* Loop thread. No callback comes after this; the handle is gone. Also from within on_piece, and
  * without effect from within on_done. */
 void ht_http_cancel(struct ht_http_request *request);
+
+/* From within on_piece: the next piece waits until ht_http_go_on, and the server with it once
+ * max_bytes have come. Loop thread. */
+void ht_http_hold(struct ht_http_request *request);
+void ht_http_go_on(struct ht_http_request *request);
 
 /* One blocking request on the calling thread, for the command line; no stream, no loop needed.
  * Initialises `body`, which the caller frees; answer->body points into it. */

@@ -6,6 +6,9 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+
+#include "node/net/address.h"
 
 #define CONNECT_MS 10000
 #define CLOCK_SLACK_MS 100 /* curl's own timers begin a little earlier than what it reports */
@@ -86,6 +89,32 @@ static CURLcode set_request(struct ht_transfer *t, const struct ht_http_options 
     return err;
 }
 
+static bool is_public(const struct sockaddr *address) {
+    return !ht_address_is_private(address);
+}
+
+/* The last moment before a connection: what was resolved is what is looked at. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
+    struct ht_transfer *t = user;
+    if (purpose != CURLSOCKTYPE_IPCXN || !t->is_public(&address->addr)) {
+        t->is_refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    t->is_refused = false;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* A connection that is kept from another request was never looked at. */
+static CURLcode set_public_only(struct ht_transfer *t, const struct ht_http_options *o) {
+    ht_assert(o->unix_socket == NULL);
+    t->is_public = o->is_public != NULL ? o->is_public : is_public;
+    (void)curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+    (void)curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+    (void)curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, 0L);
+    (void)curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
+    return curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+}
+
 /* What an untrusted server may do to us. */
 static CURLcode set_limits(struct ht_transfer *t, const struct ht_http_options *o) {
     CURL *e = t->easy;
@@ -123,6 +152,7 @@ enum ht_err ht_transfer_init(struct ht_transfer *t, const struct ht_http_options
     (void)curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
     (void)curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
     CURLcode err = set_limits(t, o);
+    if (err == CURLE_OK && o->is_public_only) err = set_public_only(t, o);
     if (err == CURLE_OK) err = set_request(t, o, user_agent);
     if (err == CURLE_OK) return HT_OK;
     ht_transfer_fini(t);
@@ -252,6 +282,9 @@ void ht_transfer_result(struct ht_transfer *t, struct ht_http_answer *a, CURLcod
     else if (code == CURLE_COULDNT_RESOLVE_HOST)
         a->err =
             ht_fail(&a->why, HT_ENET, failure_code(code), "%s: the name was not found", t->host);
+    else if (t->is_refused && code == CURLE_COULDNT_CONNECT)
+        a->err = ht_fail(&a->why, HT_EDENIED, "private_address",
+                         "%s: an address of this computer or its network", t->host);
     else if (code == CURLE_COULDNT_CONNECT)
         a->err = not_connected(t, a);
     else

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "node/net/address.h"
+
 #define MAX_ADDRESSES 4U
 #define GOODBYE_S 2
 
@@ -17,6 +19,7 @@ struct lookup {
     struct ht_work work;
     struct ht_websocket *ws; /* loop thread; NULL once it is closed */
     char host[256];
+    bool is_public_only, was_private;
     char addresses[MAX_ADDRESSES][64];
     size_t count;
 };
@@ -374,6 +377,10 @@ static void resolve(struct ht_work *work) {
     if (getaddrinfo(lookup->host, NULL, &hints, &list) != 0) return;
     for (struct addrinfo *at = list; at != NULL && lookup->count < MAX_ADDRESSES;
          at = at->ai_next) {
+        if (lookup->is_public_only && ht_address_is_private(at->ai_addr)) {
+            lookup->was_private = true;
+            continue;
+        }
         char *out = lookup->addresses[lookup->count];
         if (getnameinfo(at->ai_addr, at->ai_addrlen, out, sizeof lookup->addresses[0], NULL, 0,
                         NI_NUMERICHOST) == 0)
@@ -391,14 +398,23 @@ static void resolved(struct ht_work *work) {
         memcpy(ws->addresses, lookup->addresses, sizeof ws->addresses);
         (void)ht_fail(&ws->why, HT_ENET, "name_not_found", "%s: the name was not found", ws->host);
     }
+    bool is_denied = lookup->count == 0 && lookup->was_private;
     free(lookup);
-    if (ws != NULL) try_next(&ws->retry);
+    if (ws == NULL) return;
+    if (!is_denied) {
+        try_next(&ws->retry);
+        return;
+    }
+    (void)ht_fail(&ws->why, HT_EDENIED, "link_private",
+                  "%s: leads to an address of this computer or its network", ws->host);
+    fail(ws, HT_EDENIED);
 }
 
-static enum ht_err start_lookup(struct ht_websocket *ws, struct ht_why *why) {
+static enum ht_err start_lookup(struct ht_websocket *ws, bool is_public_only, struct ht_why *why) {
     struct lookup *lookup = calloc(1, sizeof *lookup);
     if (lookup == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
-    *lookup = (struct lookup){.work = {.work = resolve, .done = resolved}, .ws = ws};
+    *lookup = (struct lookup){
+        .work = {.work = resolve, .done = resolved}, .ws = ws, .is_public_only = is_public_only};
     memcpy(lookup->host, ws->host, sizeof lookup->host);
     if (ht_pool_submit(ws->all->pool, &lookup->work) != HT_OK) {
         free(lookup);
@@ -420,7 +436,7 @@ enum ht_err ht_websocket_open(struct ht_websocket **out, struct ht_websockets *a
     ws->user = options->user;
     ws->last = &ws->first;
     ht_buf_init(&ws->in, options->max_bytes);
-    err = read_url(ws, options->url) ? start_lookup(ws, why)
+    err = read_url(ws, options->url) ? start_lookup(ws, options->is_public_only, why)
                                      : ht_fail(why, HT_EINPUT, "bad_url", "no ws or wss address");
     if (err != HT_OK) {
         free(ws);

@@ -2,7 +2,9 @@
  *
  * Untrusted servers: only ws and wss, certificates checked against the system's authorities, no
  * redirects, no extensions, messages joined up to a bound. Names are resolved on a worker. lws
- * pings a silent connection and hangs up a dead one. Proxies of the environment are not used. All
+ * pings a silent connection and hangs up a dead one. With is_public_only every address that a name
+ * leads to is looked at before it is connected to, so that no name leads into this computer or its
+ * network. Proxies of the environment are not used. All
  * functions and callbacks: loop thread. */
 #ifndef HT_NET_WEBSOCKET_H
 #define HT_NET_WEBSOCKET_H
@@ -21,14 +23,16 @@ struct ht_websocket_handler {
     void (*received)(void *user, ht_bytes message);
     /* Once, unless closed by us; the connection is gone. HT_ENET with codes "name_not_found",
      * "connect_failed", "tls_failed", "rate_limited" (status 429), "http_status",
-     * "not_websocket", "connection_lost"; HT_ELIMIT "too_large". The text names the host, never
+     * "not_websocket", "connection_lost"; HT_EDENIED "link_private" (is_public_only, and the name
+     * leads to no public address); HT_ELIMIT "too_large". The text names the host, never
      * the URL. */
     void (*closed)(void *user, enum ht_err err, const struct ht_why *why);
 };
 
 struct ht_websocket_options {
-    const char *url;  /* ws or wss; with user and password it says them (Basic). Copied */
-    size_t max_bytes; /* of a message */
+    const char *url;     /* ws or wss; with user and password it says them (Basic). Copied */
+    size_t max_bytes;    /* of a message */
+    bool is_public_only; /* only to addresses that belong to nobody's own network (address.h) */
     const struct ht_websocket_handler *handler; /* outlives the connection */
     void *user;
 };

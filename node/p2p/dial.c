@@ -2,12 +2,13 @@
  * when to let go. The connections themselves are node/net/websocket.h's. */
 #include "node/p2p/dial.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+
+#include "node/net/address.h"
 
 #define RETRY_FIRST_MS 1000
 #define RETRY_LAST_MS 300000
@@ -19,7 +20,7 @@ struct ht_link {
     struct ht_link *next;
     char url[HT_LINK_URL_SIZE];
     size_t max_bytes;
-    bool is_kept;
+    bool is_kept, is_named;
     unsigned idle_ms;
     const struct ht_link_handler *handler;
     void *user;
@@ -40,55 +41,6 @@ struct ht_links {
 };
 
 /* --- addresses -------------------------------------------------------------------------------- */
-
-static bool is_private_v4(uint32_t a) {
-    static const struct {
-        uint32_t net, mask;
-    } nets[] = {
-        {0x00000000, 0xff000000}, {0x0a000000, 0xff000000}, {0x64400000, 0xffc00000},
-        {0x7f000000, 0xff000000}, {0xa9fe0000, 0xffff0000}, {0xac100000, 0xfff00000},
-        {0xc0000000, 0xffffff00}, {0xc0a80000, 0xffff0000}, {0xc6120000, 0xfffe0000},
-        {0xe0000000, 0xe0000000},
-    };
-    for (size_t i = 0; i < sizeof nets / sizeof *nets; i++) {
-        if ((a & nets[i].mask) == nets[i].net) return true;
-    }
-    return false;
-}
-
-static bool is_private_v6(const uint8_t a[static 16]) {
-    static const uint8_t zero[12];
-    static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};
-    bool is_mapped = memcmp(a, zero, 10) == 0 && a[10] == 0xff && a[11] == 0xff;
-    if (is_mapped || memcmp(a, zero, 12) == 0 || memcmp(a, nat64, 12) == 0) {
-        uint32_t v4 = (uint32_t)a[12] << 24 | (uint32_t)a[13] << 16 | (uint32_t)a[14] << 8 | a[15];
-        return is_private_v4(v4); /* ::1 and :: are in 0.0.0.0/8 by this */
-    }
-    return (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && a[1] >= 0x80) || a[0] == 0xff;
-}
-
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-/* Of a host as ht_link_url spells it; curl has made numbers of "127.1" and "0x7f000001". */
-static bool is_private_host(const char *host) {
-    struct in_addr v4;
-    struct in6_addr v6;
-    char bare[64];
-    size_t n = strlen(host);
-    if (inet_pton(AF_INET, host, &v4) == 1) return is_private_v4(ntohl(v4.s_addr));
-    if (host[0] == '[') {
-        if (n < 3 || n >= sizeof bare) return true;
-        memcpy(bare, host + 1, n - 2);
-        bare[n - 2] = '\0';
-        return inet_pton(AF_INET6, bare, &v6) != 1 || is_private_v6(v6.s6_addr);
-    }
-    return strchr(host, '.') == NULL || ends_with(host, ".localhost") ||
-           ends_with(host, ".local") || ends_with(host, ".internal") || ends_with(host, ".lan") ||
-           ends_with(host, ".home.arpa") || ends_with(host, ".");
-}
 
 /* The parts of a URL; free with free_parts whatever happened. */
 struct parts {
@@ -151,7 +103,7 @@ enum ht_err ht_link_url(char out[static HT_LINK_URL_SIZE], const char *url, stru
 static enum ht_err check_stranger(const char *url, struct ht_why *why) {
     struct parts parts;
     bool is_good = read_parts(&parts, url);
-    bool is_private = !is_good || is_private_host(parts.host);
+    bool is_private = !is_good || ht_address_is_private_host(parts.host);
     bool is_tls = is_good && strcasecmp(parts.scheme, "wss") == 0;
     free_parts(&parts);
     if (is_private) {
@@ -219,8 +171,11 @@ static const struct ht_websocket_handler handler = {
     .opened = on_opened, .received = on_received, .closed = on_closed};
 
 static enum ht_err start(struct ht_link *link, struct ht_why *why) {
-    const struct ht_websocket_options options = {
-        .url = link->url, .max_bytes = link->max_bytes, .handler = &handler, .user = link};
+    const struct ht_websocket_options options = {.url = link->url,
+                                                 .max_bytes = link->max_bytes,
+                                                 .is_public_only = !link->is_named,
+                                                 .handler = &handler,
+                                                 .user = link};
     ht_timer_cancel(&link->timer);
     enum ht_err err = ht_websocket_open(&link->ws, link->links->websockets, &options, why);
     if (err == HT_OK) {
@@ -291,6 +246,7 @@ enum ht_err ht_link_open(struct ht_link **out, struct ht_links *links,
         .next = links->list,
         .max_bytes = options->max_bytes != 0 ? options->max_bytes : MESSAGE_MAX,
         .is_kept = options->is_kept,
+        .is_named = options->is_named,
         .idle_ms = options->idle_ms != 0 ? options->idle_ms : HT_LINK_IDLE_MS,
         .handler = options->handler,
         .user = options->user,

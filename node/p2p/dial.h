@@ -3,8 +3,8 @@
  * A link connects by itself, again after a failure with growing waits and jitter (1 s to 5 min),
  * and closes when nobody has used it for a while; sending opens it again. Where a URL that a
  * stranger named leads is checked: no address of this computer or its network, unless the user
- * named the relay. The check sees what the URL says; of a name it cannot tell where DNS will lead,
- * but without TLS such names are not dialled at all.
+ * named the relay: first what the URL says, and then, each time, every address that its name leads
+ * to, before it is connected to. Without TLS such names are not dialled at all.
  *
  * All functions and callbacks: loop thread. */
 #ifndef HT_P2P_DIAL_H
@@ -25,7 +25,7 @@ struct ht_link_handler {
     /* A whole message; lives for the call. */
     void (*received)(void *user, struct ht_link *link, ht_bytes message);
     /* The connection was lost, or did not come to be; HT_OK: it was idle. The link lives on. What
-     * waited to be sent is lost. Reasons as of struct ht_websocket_handler. */
+     * waited to be sent is lost. Reasons as of struct ht_websocket_handler: link_private too. */
     void (*closed)(void *user, struct ht_link *link, enum ht_err err, const struct ht_why *why);
 };
 

@@ -76,7 +76,7 @@ static int on_established(struct ht_door_conn *conn) {
 
 static int on_event(struct ht_door_conn *conn, enum lws_callback_reasons reason, void *in,
                     size_t len) {
-    if (conn->door->is_closing) return -1;
+    if (conn->door->is_closing || conn->is_leaving) return -1;
     switch ((int)reason) {
     case LWS_CALLBACK_HTTP_BIND_PROTOCOL: return conn->is_answered ? -1 : 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return on_upgrade(conn, in);

@@ -30,8 +30,10 @@
 #define HT_DOOR_WAITING_ALL_MAX ((size_t)48 << 20) /* and for all */
 #define HT_DOOR_CONNECTIONS_MAX 512U
 #define HT_DOOR_PER_ADDRESS_MAX 32U
-#define HT_DOOR_LOCAL_MAX 448U   /* of this computer's own addresses */
-#define HT_DOOR_REQUESTS_MAX 64U /* connections that are no websockets; more wait */
+#define HT_DOOR_LOCAL_MAX 448U /* of this computer's own addresses */
+/* Connections that are no websockets. With more, those that have been silent longest are hung up;
+ * of requests, three quarters as many are under way at once. */
+#define HT_DOOR_REQUESTS_MAX 64U
 #define HT_DOOR_ANSWER_HEADERS 6U
 #define HT_DOOR_NAMES_MAX 8U
 
@@ -64,6 +66,7 @@ struct ht_door_request {
     ht_bytes sha256;           /* X-SHA-256 */
     ht_bytes x_content_type;   /* X-Content-Type, of BUD-06 */
     ht_bytes x_content_length; /* X-Content-Length */
+    ht_bytes fetch_site;       /* Sec-Fetch-Site: a browser's word on the page that asks */
     uint64_t content_length;   /* of the body; 0: there is none */
     const char *address;
     bool is_local;
@@ -127,6 +130,9 @@ uint16_t ht_door_port(const struct ht_door *door);
 /* "ws://127.0.0.1:8421", "" without a listener. Borrowed. */
 const char *ht_door_url(const struct ht_door *door);
 struct ht_door_counts ht_door_counts(const struct ht_door *door);
+/* Whether a request's Host (a port may follow) is one of this computer's loopback names, the
+ * address that is listened on, or one of the names given: then it is surely us who was meant. */
+bool ht_door_is_named(const struct ht_door *door, ht_bytes host);
 /* {listening, url, …counts}; NULL without memory. */
 json_t *ht_door_json(const struct ht_door *door);
 

@@ -64,14 +64,55 @@ bool ht_door_conn_fits(const struct ht_door *door, int fd) {
     return same < o->max_per_address && requests < o->max_requests / 4 + 1;
 }
 
-void ht_door_count_request(struct ht_door *door, int by) {
+/* Who holds a place and has not said what for, or is done and only throws away what still comes. */
+static bool is_idle(const struct ht_door_conn *conn) {
+    if (conn->is_adopted || conn->is_open || conn->is_leaving) return false;
+    return conn->http == NULL || conn->http->step == HT_DOOR_STEP_LINGER;
+}
+
+/* The last of the list came first. */
+static struct ht_door_conn *find_idle(const struct ht_door *door) {
+    struct ht_door_conn *found = NULL;
+    for (struct ht_door_conn *c = door->conns; c != NULL; c = c->next) {
+        if (is_idle(c)) found = c;
+    }
+    return found;
+}
+
+static void set_listening(struct ht_door *door) {
     unsigned max = door->options.max_requests;
-    door->request_count = by > 0 ? door->request_count + 1 : door->request_count - 1;
     bool is_full =
-        door->is_full ? door->request_count > max - max / 4 - 1 : door->request_count >= max;
+        door->leaving_count > max / 4 || (door->request_count >= max && find_idle(door) == NULL);
     if (is_full == door->is_full || door->listener == NULL || door->is_closing) return;
     door->is_full = is_full;
     (void)lws_rx_flow_control(door->listener, is_full ? 0 : 1);
+}
+
+/* lws ends it before it reads from anybody again. */
+static void let_leave(struct ht_door_conn *conn) {
+    struct ht_door *door = conn->door;
+    conn->is_leaving = true;
+    door->leaving_count++;
+    door->request_count--;
+    door->counts.refused++;
+    lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
+void ht_door_count_request(struct ht_door *door, int by) {
+    door->request_count = by > 0 ? door->request_count + 1 : door->request_count - 1;
+    if (door->request_count > door->options.max_requests) {
+        struct ht_door_conn *idle = find_idle(door);
+        if (idle != NULL) let_leave(idle);
+    }
+    set_listening(door);
+}
+
+bool ht_door_is_busy(const struct ht_door *door) {
+    unsigned busy = 0;
+    unsigned max = door->options.max_requests;
+    for (const struct ht_door_conn *c = door->conns; c != NULL; c = c->next)
+        busy += c->http != NULL && !is_idle(c);
+    return busy > max - max / 4;
 }
 
 struct ht_door_conn *ht_door_conn_add(struct ht_door *door, struct lws *wsi, const char *address) {
@@ -93,6 +134,7 @@ struct ht_door_conn *ht_door_conn_add(struct ht_door *door, struct lws *wsi, con
     door->refs++;
     door->conn_count++;
     door->counts.accepted++;
+    set_listening(door);
     return conn;
 }
 
@@ -104,7 +146,12 @@ void ht_door_conn_remove(struct ht_door_conn *conn) {
     door->conn_count--;
     if (!conn->is_adopted) {
         lws_set_opaque_user_data(conn->wsi, NULL);
-        if (!conn->is_open) ht_door_count_request(door, -1);
+        if (conn->is_leaving) {
+            door->leaving_count--;
+            set_listening(door);
+        } else if (!conn->is_open) {
+            ht_door_count_request(door, -1);
+        }
     }
     ht_door_http_drop(conn);
     ht_door_socket_drop(conn);
@@ -126,9 +173,11 @@ static bool is_name(ht_bytes host, const char *name) {
  * browser of this computer here. Listening elsewhere, the door is public, and there is nothing to
  * guard. A proxy or an onion service on this computer names the host that people know it by. */
 bool ht_door_host_is_good(const struct ht_door_conn *conn, ht_bytes host) {
+    return !is_loopback(conn->door->listen_address) || ht_door_is_named(conn->door, host);
+}
+
+bool ht_door_is_named(const struct ht_door *door, ht_bytes host) {
     static const char *const loopback[] = {"127.0.0.1", "localhost", "[::1]"};
-    const struct ht_door *door = conn->door;
-    if (!is_loopback(door->listen_address)) return true;
     ht_bytes name = without_port(host);
     for (size_t i = 0; i < sizeof loopback / sizeof *loopback; i++) {
         if (is_name(name, loopback[i])) return true;

@@ -21,6 +21,7 @@ struct ht_door_conn {
     bool is_local;
     bool is_adopted;
 
+    bool is_leaving;  /* it was hung up for others to have its place */
     bool is_answered; /* by HTTP: it is the connection's last request */
     struct ht_door_http *http;
 
@@ -55,6 +56,7 @@ struct ht_door {
     unsigned conn_count;
     unsigned websocket_count;
     unsigned request_count; /* connections of its own that are no websockets */
+    unsigned leaving_count; /* and those of them that have lost their place */
     size_t waiting;
     size_t partial; /* bytes of messages that are not whole */
     struct ht_door_counts counts;
@@ -65,9 +67,12 @@ struct ht_door {
 /* Is there room for one more from the accepted socket fd? */
 bool ht_door_conn_fits(const struct ht_door *door, int fd);
 /* Counts connections that are no websockets, by 1 or -1. Each holds one of the few header tables
- * that lws has for the whole node, so with too many of them no more are accepted: they wait in the
- * kernel. */
+ * that lws has for the whole node, so there are places for a few. With one too many, the one that
+ * has been silent longest loses its place: whoever means it says at once what is wanted. While all
+ * are busy, or many are leaving, no more are accepted: they wait in the kernel. */
 void ht_door_count_request(struct ht_door *door, int by);
+/* Are there as many requests under way as may be, so that places are left for those who come? */
+bool ht_door_is_busy(const struct ht_door *door);
 /* The connection of a wsi of the door's own. */
 struct ht_door_conn *ht_door_conn_of(struct lws *wsi);
 /* NULL without memory. address NULL: that of the socket. */

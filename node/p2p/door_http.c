@@ -34,6 +34,7 @@ static const struct wanted wanted[] = {
     {VIEW(sha256), WSI_TOKEN_COUNT, "x-sha-256:"},
     {VIEW(x_content_type), WSI_TOKEN_COUNT, "x-content-type:"},
     {VIEW(x_content_length), WSI_TOKEN_COUNT, "x-content-length:"},
+    {VIEW(fetch_site), WSI_TOKEN_COUNT, "sec-fetch-site:"},
 };
 
 /* Copies one header behind what is there; false when it does not fit. */
@@ -218,6 +219,9 @@ static void take(struct ht_door_http *http, ht_bytes path) {
         ht_door_http_fail(http, 421, "this relay is not known by that name");
     } else if (err != HT_OK) {
         ht_door_http_fail(http, 411, "say how long the body is, in Content-Length");
+    } else if (ht_door_is_busy(conn->door)) {
+        conn->door->counts.refused++;
+        ht_door_http_fail(http, 503, "too many requests at once");
     } else if (is_options) {
         answer_options(http);
     } else if (!is_known) {

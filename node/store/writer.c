@@ -10,6 +10,9 @@
 #define MAX_QUEUE 4096
 #define BATCH_WRITES 500
 #define BATCH_MS 50
+/* Of SQLite's log, until it is worked into the file. A page that changed often since the last time
+ * is then written once, and nobody reads through a longer log after a crash. */
+#define LOG_PAGES 4000
 
 struct ht_writer {
     struct ht_loop *loop;
@@ -18,6 +21,7 @@ struct ht_writer {
     pthread_t thread;
     struct ht_write *batch[BATCH_WRITES]; /* in the open transaction */
     size_t batch_count;
+    int log_pages;
 };
 
 static void finish_on_loop(struct ht_job *job) {
@@ -60,6 +64,23 @@ static enum ht_err run_write(struct ht_writer *writer, struct ht_write *w, struc
     return rc == SQLITE_OK ? HT_OK : ht_db_fail(why, db, "cannot end a write");
 }
 
+/* Instead of SQLite's own, which works the log in before COMMIT returns: what is on the disk by
+ * then would be acknowledged later. */
+static int count_log(void *arg, sqlite3 *db, const char *name, int pages) {
+    struct ht_writer *writer = arg;
+    (void)db;
+    (void)name;
+    writer->log_pages = pages;
+    return SQLITE_OK;
+}
+
+/* A failure is tried again after the next transaction; until then the log holds everything. */
+static void work_log_in(struct ht_writer *writer) {
+    if (writer->log_pages < LOG_PAGES) return;
+    writer->log_pages = 0;
+    (void)sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 /* One transaction: this write and those that wait behind it, up to the limits. */
 static void run_batch(struct ht_writer *writer, struct ht_write *w) {
     struct ht_why why = {0};
@@ -86,8 +107,10 @@ static void run_batch(struct ht_writer *writer, struct ht_write *w) {
  */
 static void *serve(void *arg) {
     struct ht_writer *writer = arg;
-    for (struct ht_job *job; (job = ht_mailbox_wait(&writer->queue)) != NULL;)
+    for (struct ht_job *job; (job = ht_mailbox_wait(&writer->queue)) != NULL;) {
         run_batch(writer, (struct ht_write *)job);
+        work_log_in(writer);
+    }
     return NULL;
 }
 
@@ -97,9 +120,11 @@ enum ht_err ht_writer_new(struct ht_writer **out, struct ht_loop *loop, sqlite3 
     if (writer == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "no memory for the writer");
     writer->loop = loop;
     writer->db = db;
+    (void)sqlite3_wal_hook(db, count_log, writer);
     ht_mailbox_init(&writer->queue, MAX_QUEUE);
     enum ht_err err = ht_thread_start(&writer->thread, "writer", serve, writer, why);
     if (err != HT_OK) {
+        (void)sqlite3_wal_hook(db, NULL, NULL);
         ht_mailbox_fini(&writer->queue);
         free(writer);
         return err;

@@ -231,7 +231,7 @@ if (relay.pid) {
   const { rssMiB, peakMiB, anonMiB } = usageOf(relay.pid)
   print('relay_rss', rssMiB, 'MiB', 80, { peak: round(peakMiB), anon: round(anonMiB), when: 'after ingest' })
 }
-if (wants('relay_query')) await measureQueries(relay, events)
+if (wants('relay_query') || only.startsWith('relay_query')) await measureQueries(relay, events)
 if (wants('relay_neg')) await identical(relay.url, events.filter(({ kind }) => kind !== GIFT_WRAP), {}, print)
 if (wants('relay_fanout_p99')) await measureFanout(relay)
 if (relay.pid) {

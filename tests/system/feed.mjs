@@ -71,6 +71,8 @@ await check('a reply, a reaction and a repost are counted, and the thread is who
   const asked = posts.find(post => post.id === event.id), answer = posts.find(post => post.id === reply.id)
   expectEqual([answer.reply_to, answer.root], [event.id, first], 'reply')
   expectEqual([asked.replies, asked.reactions, asked.reposts, asked.mine.reaction, asked.mine.reposted], [1, 1, 1, '🤔', true], 'counts')
+  expectEqual(asked.reacted, [{ content: '🤔', count: 1 }], 'reacted')
+  expectEqual(await codeOf(a.call('react', { id: event.id, content: 'two\nlines' })), 'bad_reaction', 'code')
   const repost = (await a.call('feed', { view: 'all' })).posts.find(post => post.kind === 6)
   expectEqual(repost.embedded?.id, event.id, 'embedded')
 })
@@ -86,19 +88,59 @@ await check('a profile keeps what else it held', async () => {
 await check('search, mutes and bookmarks', async () => {
   expectEqual((await a.call('feed', { view: 'search', text: 'course' })).posts.length, 1, 'found')
   await a.call('mute', { word: 'BOB', on: true })
-  expectEqual((await a.call('feed', { view: 'notifications' })).posts.filter(post => post.muted).length, 1, 'muted')
-  expectEqual((await a.call('mute', { word: 'BOB', on: false })).count, 0, 'mutes')
+  const shown = async (view, more = {}) => (await a.call('feed', { view, ...more })).posts.map(post => [post.content, post.muted]).sort()
+  expectEqual(await a.call('feed', { view: 'notifications' }).then(feed => [feed.posts.map(post => post.content), feed.hidden]), [['who are you?'], 1], 'notifications')
+  expectEqual(await shown('notifications', { muted: true }), [['bob was here', true], ['who are you?', false]], 'with what is muted')
+  expectEqual(await shown('search', { text: 'here' }), [], 'found')
+  await a.call('mute', { id: first, on: true })
+  expectEqual(await shown('notifications'), [], 'a muted thread')
+  const lists = await a.call('lists')
+  expectEqual([lists.follows.map(one => one.pubkey), lists.muted.words, lists.muted.threads], [[getPublicKey(bob)], ['bob'], [first]], 'lists')
+  await a.call('mute', { id: first, on: false })
+  await a.call('mute', { word: 'bob', on: false })
+  expectEqual((await a.call('lists')).muted, { people: [], words: [], tags: [], threads: [], has_private: false }, 'lists')
+  expectEqual((await shown('notifications')).length, 2, 'notifications')
   expectEqual((await a.call('bookmark', { id: first, on: true })).count, 1, 'bookmarks')
   expectEqual((await a.call('feed', { view: 'bookmarks' })).posts.map(post => post.id), [first], 'bookmarks')
+})
+await check('what is muted is not announced', async () => {
+  await a.call('mute', { word: 'announce', on: true })
+  await a.call('feed', { view: 'notifications' })
+  await a.call('feed', { view: 'following' })
+  const to_alice = content => say(a.url, finalizeEvent({ kind: 1, created_at: now(), content, tags: [['p', getPublicKey(alice)]] }, bob))
+  // What is muted is known a moment after the list is stored.
+  await new Promise(done => setTimeout(done, 300))
+  const before = await a.node.call('social.new')
+  await to_alice('please Announce this')
+  await to_alice('a quiet word')
+  const after = await a.node.call('social.new')
+  expectEqual([after.notifications - before.notifications, after.following - before.following], [1, 1], 'news')
+  await a.call('mute', { word: 'announce', on: false })
+})
+await check('a quote and pictures are in the text and in tags', async () => {
+  const sha256 = 'ab'.repeat(32), url = `http://127.0.0.1:1/${sha256}.png`
+  const { id } = await a.call('post', { content: 'look', quote: first, media: [{ url, sha256, type: 'image/png', size: 5 }] })
+  const post = (await a.call('feed', { view: 'author', author: getPublicKey(alice) })).posts.find(one => one.id === id)
+  expectEqual(post.embedded.id, first, 'embedded')
+  expectEqual(post.tags.find(tag => tag[0] === 'imeta'), ['imeta', `url ${url}`, 'm image/png', `x ${sha256}`, 'size 5'], 'imeta')
+  const [, name] = post.content.match(/^look\nhttp:\S+\n\nnostr:(nevent1\w+)$/) ?? []
+  expectEqual(nip19.decode(name).data.id, first, post.content)
+  expectEqual(await codeOf(a.call('post', { content: 'x', media: [{ url: 'javascript:1', sha256, type: 'a/b' }] })), 'bad_media', 'code')
 })
 await check('a poll is asked, and of each only the last vote counts', async () => {
   const poll = await a.call('post', { content: 'tea or coffee?', poll: { options: ['tea', 'coffee'] } })
   const vote = (choice, at) => finalizeEvent({ kind: 1018, created_at: at, content: '', tags: [['e', poll.id], ['response', choice]] }, bob)
   await say(a.url, vote('1', now() - 5))
   await say(a.url, vote('2', now()))
-  await a.call('vote', { id: poll.id, options: ['2'] })
+  expectEqual((await a.call('vote', { id: poll.id, options: ['2'] })).sent, [], 'sent')
   const [post] = (await a.call('thread', { id: poll.id })).posts
-  expectEqual([post.poll.options.map(option => option.votes), post.poll.mine], [[0, 2], '2'], 'votes')
+  expectEqual([post.poll.options.map(option => option.votes), post.poll.mine, post.poll.voters], [[0, 2], '2', 2], 'votes')
+  expectEqual(await codeOf(a.call('vote', { id: poll.id, options: ['1', '2'] })), 'too_many_options', 'code')
+  const several = await a.call('post', { content: 'which?', poll: { options: ['x', 'y', 'z'], multiple: true, ends: now() + 1000 } })
+  await a.call('vote', { id: several.id, options: ['3', '1'] })
+  await say(a.url, finalizeEvent({ kind: 1018, created_at: now() + 1001 - 200, content: '', tags: [['e', several.id], ['response', '1'], ['response', '9']] }, bob))
+  const [other] = (await a.call('thread', { id: several.id })).posts
+  expectEqual([other.poll.options.map(option => option.votes), other.poll.chosen, other.poll.multiple], [[2, 0, 1], ['3', '1'], true], 'votes')
 })
 await check('drafts are kept, changed, and deleted', async () => {
   const { draft } = await a.call('draft_put', { content: 'almost', reply_to: first })
@@ -132,12 +174,21 @@ await check('another node asks the relays it was told of, and says how many answ
   expect(posts.some(post => post.id === first), 'the post did not come')
   expectEqual(source.relays.find(relay => relay.url === a.url).state, 'answered', 'state')
 })
+await check('a thread is asked for again, and what is new is counted', async () => {
+  await c.call('thread', { id: first })
+  const { id } = await a.call('post', { content: 'a late reply', reply_to: first })
+  const again = await c.call('refresh', { id: first })
+  expectEqual([again.new >= 1, again.source.asked], [true, 2], JSON.stringify(again))
+  expect((await c.call('thread', { id: first })).posts.some(post => post.id === id), 'the reply did not come')
+  expectEqual((await c.call('refresh', { id: first })).new, 0, 'new')
+  expectEqual(await codeOf(c.call('refresh', { id: 'x' })), 'bad_id', 'code')
+})
 await check('its posts go to the relay it writes to', async () => {
   await a.call('follow', { pubkey: getPublicKey(carol), on: true })
   // Whom the relay lets in is known a moment after the list of follows is stored.
   await until('it has come', async () => {
     const { id, sent } = await c.call('post', { content: `hello from carol ${Math.random()}` })
-    expectEqual(sent, [{ url: a.url, state: 'sent' }], 'sent')
+    expectEqual(sent.map(one => one.url), [a.url], 'sent')
     return (await a.call('feed', { view: 'author', author: getPublicKey(carol) })).posts.some(post => post.id === id)
   }, 5000, 200)
 })
@@ -146,6 +197,39 @@ await check('an export goes into another node, and a second time nothing is new'
   const counts = await c.call('import', { lines: [...lines, '{"no": "event"}'] })
   expectEqual([counts.malformed, counts.unverified], [1, 0], 'counts')
   expectEqual((await c.call('import', { lines })).stored, 0, 'stored again')
+})
+await check('quotas hold without a restart', async () => {
+  const dave = generateSecretKey()
+  const note = () => finalizeEvent({ kind: 1, created_at: now(), content: `${Math.random()} ${'x'.repeat(2000)}`, tags: [] }, dave)
+  await a.call('set_settings', { policy: { write: 'stranger', author_bytes: 5000 } })
+  expectEqual([(await say(a.url, note()))[2], (await say(a.url, note()))[2]], [true, true], 'there is room')
+  const full = await say(a.url, note())
+  expectEqual([full[2], /^(blocked|restricted|error)/.test(full[3])], [false, true], full[3])
+  await a.call('set_settings', { policy: { author_bytes: 50000 } })
+  expectEqual((await say(a.url, note()))[2], true, 'there is room again')
+  await a.call('set_settings', { policy: { total_bytes: 1 } })
+  expectEqual((await say(a.url, note()))[2], false, 'the disk is full')
+  await a.call('set_settings', { policy: { total_bytes: 0, write: 'attested' } })
+})
+await check('what is old goes by the rules, but nothing of the owner or of lists', async () => {
+  const old = now() - 40 * 86400
+  const lines = [finalizeEvent({ kind: 1, created_at: old, content: 'old and strange', tags: [] }, generateSecretKey()),
+    finalizeEvent({ kind: 1, created_at: old, content: 'old and mine', tags: [] }, alice),
+    finalizeEvent({ kind: 1, created_at: old, content: 'old and followed', tags: [] }, carol),
+    finalizeEvent({ kind: 7, created_at: old, content: '+', tags: [['e', first]] }, carol)].map(event => JSON.stringify(event))
+  expectEqual((await a.call('import', { lines })).stored, 4, 'stored')
+  const before = (await a.call('stats')).removed.retention
+  const set = await a.call('set_settings', { retention: { days: 30, kinds: [{ kind: 7, days: 10 }] } })
+  expectEqual(set.retention, { days: 30, followed_days: 0, kinds: [{ kind: 7, days: 10 }] }, 'retention')
+  await until('two are removed', async () => (await a.call('stats')).removed.retention === before + 2)
+  const found = async text => (await a.call('feed', { view: 'search', text })).posts.map(post => post.content).sort()
+  expectEqual(await found('old'), ['old and followed', 'old and mine'], 'found')
+  const stats = await a.call('stats')
+  expect(stats.store.kinds.some(one => one.kind === 1 && one.events > 3) && stats.store.bytes > 0, JSON.stringify(stats.store))
+  expect(Number.isInteger(stats.relay.stored) && stats.door !== undefined, JSON.stringify(stats))
+  // It is not marked as removed.
+  expectEqual((await a.call('import', { lines })).stored, 2, 'stored again')
+  expectEqual(await codeOf(a.call('set_settings', { retention: { days: 99999 } })), 'bad_setting', 'code')
 })
 await check('a locked wallet writes nothing', async () => {
   await a.owner.lock()

@@ -180,6 +180,23 @@ async function halfFrames(url, state) {
   return { sockets: sockets.length }
 }
 
+// Connections that say nothing, or half of what there is to say, and stay: as many as fit, and always more.
+async function halfOpen(url, state) {
+  const { port, hostname } = new URL(url)
+  const sockets = new Set()
+  let opened = 0
+  for (; !state.isOver; opened++) {
+    const socket = net.connect({ port: Number(port), host: hostname, localAddress: address() })
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+    if (opened % 2 === 0) socket.write('GET / HTTP/1.1\r\nHost: ')
+    sockets.add(socket)
+    if (opened % 4 === 0 || sockets.size > 400) await pause(1)
+  }
+  for (const socket of sockets) socket.destroy()
+  return { opened }
+}
+
 async function badSignatures(url, state) {
   const foes = Array.from({ length: 4 }, () => new Foe(url))
   const floods = foes.map(async (foe, n) => {
@@ -239,6 +256,7 @@ export const ATTACKS = {
   'thousands of subscriptions': manySubscriptions,
   'opening and closing': churn,
   'half frames': halfFrames,
+  'half-open connections': halfOpen,
   'floods of bad signatures': badSignatures,
   'readers that do not read': slowReaders,
   'hundreds of connections': manyConnections,

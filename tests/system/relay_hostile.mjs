@@ -30,12 +30,24 @@ if (!isMainThread) {
 
 // --- honest clients ----------------------------------------------------------------------------------------
 
+// How long it takes until a newcomer is greeted.
+async function enter(url) {
+  const begun = performance.now()
+  const wire = await Wire.open(url)
+  const ms = performance.now() - begun
+  wire.drop()
+  return ms
+}
+
 const reader = keyOf('reader')
 const writer = keyOf('writer')
 
-// Publishes, asks and listens in turns until told to end: {publish, ask, listen} in ms, and what went wrong.
-async function honest(url, state) {
-  const times = { publish: [], ask: [], listen: [] }
+const FILLING = 'hundreds of connections' // takes all places of this computer's addresses: nobody else comes in
+
+// Publishes, asks, listens and comes in anew in turns until told to end: {publish, ask, listen, enter} in ms, and what went
+// wrong.
+async function honest(url, state, mayEnter) {
+  const times = { publish: [], ask: [], listen: [], enter: [] }
   const wrong = []
   const [one, two] = [await Wire.open(url), await Wire.open(url)]
   await two.request({ authors: [writer.pubkey], limit: 0 }, { id: 'live', keep: true })
@@ -54,6 +66,7 @@ async function honest(url, state) {
       const { events } = await one.request(i % 2 === 0 ? { ids: [last.id] } : { authors: [writer.pubkey, reader.pubkey], kinds: [1], since: last.created_at - 1 })
       times.ask.push(performance.now() - asked)
       if (!events.some(({ id }) => id === last.id)) wrong.push('an event was not found')
+      if (mayEnter) times.enter.push(await enter(url))
     } catch (error) {
       wrong.push(error.message)
       if (!one.isOpen || !two.isOpen) break
@@ -95,7 +108,7 @@ function attack(url, name) {
 
 async function run(relay, name) {
   const state = { isOver: false }
-  const running = honest(relay.url, state).catch(error => ({ times: { publish: [], ask: [], listen: [] }, wrong: [error.message] }))
+  const running = honest(relay.url, state, name !== FILLING).catch(error => ({ times: { publish: [], ask: [], listen: [], enter: [] }, wrong: [error.message] }))
   const told = await attack(relay.url, name)
   state.isOver = true
   const { times, wrong } = await running

@@ -99,7 +99,7 @@ static void nostr_key_signs_an_event_and_the_log_says_what(void **state) {
     ht_hash32 id;
     ht_hash32 pubkey = begin();
     memset(id.b, 0x33, sizeof id.b);
-    keys().sign(keys().self, &pubkey, &id, "a post", take, &got);
+    keys().sign(keys().self, &pubkey, &id, "a post", true, take, &got);
     assert_int_equal(got.count, 0); /* never at once */
     must_be(HT_OK, "");
     assert_int_equal(ht_schnorr_verify(got.signature, &id, pubkey.b, NULL), HT_OK);
@@ -149,7 +149,7 @@ static void nostr_key_that_the_wallet_has_not_is_refused_later(void **state) {
     (void)state;
     const ht_hash32 other = {{7}};
     (void)begin();
-    keys().sign(keys().self, &other, &other, "a post", take, &got);
+    keys().sign(keys().self, &other, &other, "a post", true, take, &got);
     assert_int_equal(got.count, 0);
     must_be(HT_ENOTFOUND, "no_key");
 }
@@ -166,7 +166,7 @@ static void nostr_keys_do_nothing_while_the_wallet_is_locked(void **state) {
     (void)state;
     ht_hash32 pubkey = begin();
     ht_ib_lock();
-    keys().sign(keys().self, &pubkey, &pubkey, "a post", take, &got);
+    keys().sign(keys().self, &pubkey, &pubkey, "a post", true, take, &got);
     must_be(HT_EDENIED, "vault_locked");
     ht_ib_unlock();
     /* Locked while the signer is at it. */
@@ -182,7 +182,7 @@ static void nostr_request_says_that_there_is_no_signer(void **state) {
     (void)state;
     ht_hash32 pubkey = begin();
     ht_ib_now.host.signer = NULL;
-    keys().sign(keys().self, &pubkey, &pubkey, "a post", take, &got);
+    keys().sign(keys().self, &pubkey, &pubkey, "a post", true, take, &got);
     must_be(HT_EDENIED, "no_signer");
 }
 
@@ -190,7 +190,7 @@ static void nostr_request_is_refused_when_the_signer_has_too_much_to_do(void **s
     (void)state;
     ht_hash32 pubkey = begin();
     ht_ib_now.signer_is_full = true;
-    keys().sign(keys().self, &pubkey, &pubkey, "a post", take, &got);
+    keys().sign(keys().self, &pubkey, &pubkey, "a post", true, take, &got);
     ht_ib_now.signer_is_full = false;
     must_be(HT_EAGAIN, "signer_busy");
 }
@@ -199,11 +199,11 @@ static void nostr_signing_keeps_the_wallet_open_only_when_the_owner_asked(void *
     (void)state;
     ht_hash32 pubkey = begin();
     ht_ib_pass(HT_AUTO_LOCK_MS - 1000);
-    keys().sign(keys().self, &pubkey, &pubkey, "a post", take, &got);
+    keys().sign(keys().self, &pubkey, &pubkey, "a post", true, take, &got);
     must_be(HT_OK, "");
     ht_ib_pass(HT_AUTO_LOCK_MS - 1000);
     assert_true(ht_vault_is_unlocked(&ht_ib_now.identity));
-    keys().sign(keys().self, &pubkey, &pubkey, NULL, take, &got);
+    keys().sign(keys().self, &pubkey, &pubkey, "signing in", false, take, &got);
     must_be(HT_OK, "");
     keys().encrypt(keys().self, &pubkey, &pubkey, ht_bytes_str("x"), take, &got);
     must_be(HT_OK, "");

@@ -93,6 +93,27 @@ static void arena_copies_text_with_a_zero_behind_it(void **state) {
     ht_arena_fini(&arena);
 }
 
+static void a_small_arena_takes_one_block_of_what_it_needs_and_others_after_it(void **state) {
+    (void)state;
+    struct ht_arena arena;
+    ht_arena_init_small(&arena, 20000, 200);
+    for (size_t round = 0; round < 2; round++) {
+        uint8_t *first = ht_arena_alloc(&arena, 100);
+        uint8_t *second = ht_arena_alloc(&arena, 80);
+        assert_non_null(first);
+        assert_ptr_equal(second, first + 112); /* the same block, aligned */
+        uint8_t *third = ht_arena_alloc(&arena, 100);
+        uint8_t *large = ht_arena_alloc(&arena, 10000);
+        assert_non_null(third);
+        assert_non_null(large);
+        memset(third, 1, 100);
+        memset(large, 2, 10000);
+        assert_int_equal(second[79], 0);
+        assert_null(ht_arena_alloc(&arena, 10000));
+        ht_arena_fini(&arena);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_memory_is_zeroed_and_aligned),
@@ -102,6 +123,7 @@ int main(void) {
         cmocka_unit_test(arena_takes_pieces_larger_than_a_block),
         cmocka_unit_test(arena_is_usable_again_after_fini),
         cmocka_unit_test(arena_copies_text_with_a_zero_behind_it),
+        cmocka_unit_test(a_small_arena_takes_one_block_of_what_it_needs_and_others_after_it),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
 }

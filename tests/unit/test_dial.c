@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dlfcn.h>
+#include <netdb.h>
 #include <stdio.h>
 
 #include "node/base/log.h"
@@ -22,7 +24,7 @@ static char url[128];
 static struct ht_timer deadline;
 static unsigned arrived, opened, received, closed;
 static enum ht_err closed_err;
-static char last[64];
+static char last[64], closed_code[32];
 static bool is_hanging_up, is_closing_when_opened;
 static bool (*is_done)(void);
 
@@ -70,6 +72,7 @@ static void on_closed(void *user, struct ht_link *link, enum ht_err err, const s
     assert_int_not_equal(ht_link_state(link), HT_LINK_OPEN);
     closed++;
     closed_err = err;
+    (void)snprintf(closed_code, sizeof closed_code, "%s", why->code);
     check();
 }
 
@@ -138,6 +141,10 @@ static bool two_opened(void) {
 
 static bool one_closed(void) {
     return closed == 1;
+}
+
+static bool two_closed(void) {
+    return closed == 2;
 }
 
 static void sending_wakes_a_link(void **state) {
@@ -246,6 +253,37 @@ static void strangers_cannot_name_our_own_network(void **state) {
     assert_string_equal(refusal_of("wss://172.32.0.1"), "");
 }
 
+/* A name service that leads "inner.example" into this computer: the linker takes this one for the
+ * library's. */
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **out) {
+    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = NULL;
+    *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+    bool is_inner = node != NULL && strcmp(node, "inner.example") == 0;
+    return real(is_inner ? "127.0.0.1" : node, service, hints, out);
+}
+
+static void a_strangers_name_that_leads_into_this_computer_is_not_followed(void **state) {
+    (void)state;
+    struct ht_link *link = NULL;
+    struct ht_link_options options = {
+        .url = "wss://inner.example", .is_kept = true, .handler = &handler};
+    assert_int_equal(ht_link_open(&link, links, &options, NULL), HT_OK);
+    run_until(one_closed);
+    assert_int_equal(closed_err, HT_EDENIED);
+    assert_string_equal(closed_code, "link_private");
+    assert_int_equal(arrived, 0);
+    ht_link_close(link);
+    /* The user's own word goes as far as the door, which does not go by that name. */
+    char named[128];
+    (void)snprintf(named, sizeof named, "ws://inner.example:%s", strrchr(url, ':') + 1);
+    options.url = named;
+    options.is_named = true;
+    assert_int_equal(ht_link_open(&link, links, &options, NULL), HT_OK);
+    run_until(two_closed);
+    assert_string_equal(closed_code, "http_status");
+}
+
 static void links_are_bounded_and_one_for_each_relay(void **state) {
     (void)state;
     struct ht_link *link = NULL;
@@ -283,6 +321,7 @@ int main(void) {
         TEST(a_link_may_be_closed_from_within_its_callback),
         cmocka_unit_test(urls_have_one_spelling),
         TEST(strangers_cannot_name_our_own_network),
+        TEST(a_strangers_name_that_leads_into_this_computer_is_not_followed),
         TEST(links_are_bounded_and_one_for_each_relay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

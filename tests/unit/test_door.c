@@ -262,22 +262,54 @@ static bool two_are_there(void) {
     return counts.connections == 2;
 }
 
-static void who_comes_while_many_say_nothing_waits(void **state) {
+static bool one_has_lost_its_place(void) {
+    return counts.refused == 1;
+}
+
+static void who_comes_takes_the_place_of_who_was_silent_longest(void **state) {
     (void)state;
+    char byte;
     start_bench(&(struct ht_door_options){.max_requests = 2});
     int silent[2];
     for (int i = 0; i < 2; i++) silent[i] = connect_door();
+    send_all(silent[0], "GET / HT", 8);
     assert_true(wait_for(two_are_there));
     int fd = ask("GET / HTTP/1.1\r\nHost: <HOST>\r\n" UPGRADE, NULL, 0);
-    on_loop(read_counts);
-    assert_int_equal(counts.connections, 2);
-    assert_int_equal(counts.refused, 0);
-    close(silent[0]);
     read_head(fd);
     assert_int_equal(last.status, 101);
     assert_heard(fd, "hello");
-    close(silent[1]);
-    close(open_ws(""));
+    assert_true(wait_for(one_has_lost_its_place));
+    assert_true(recv(silent[0], &byte, 1, 0) <= 0);
+    /* The other has a place as long as nobody wants it. */
+    assert_true(wait_for(two_are_there));
+    static const char rest[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    send_all(silent[1], rest, sizeof rest - 1);
+    read_head(silent[1]);
+    assert_int_equal(last.status, 200);
+    for (int i = 0; i < 2; i++) close(silent[i]);
+    close(fd);
+    assert_true(wait_for(nobody_is_there));
+    stop_bench();
+}
+
+static bool three_are_asked(void) {
+    return counts.requests == 3;
+}
+
+static void requests_leave_a_place_for_websockets(void **state) {
+    (void)state;
+    int slow[3];
+    start_bench(&(struct ht_door_options){.max_requests = 4});
+    for (int i = 0; i < 3; i++)
+        slow[i] = ask("PUT /later HTTP/1.1\r\nHost: <HOST>\r\nContent-Length: 10\r\n", "half", 4);
+    assert_true(wait_for(three_are_asked));
+    int fd = open_ws("");
+    int other = ask("GET /file HTTP/1.1\r\nHost: <HOST>\r\n", NULL, 0);
+    read_head(other);
+    assert_int_equal(last.status, 503);
+    assert_true(has_line("x-reason: too many requests at once"));
+    for (int i = 0; i < 3; i++) close(slow[i]);
+    close(other);
     close(fd);
     assert_true(wait_for(nobody_is_there));
     stop_bench();
@@ -346,7 +378,8 @@ int main(void) {
         TEST(who_is_turned_away_hears_it),
         TEST(who_is_held_is_not_read_from),
         cmocka_unit_test(connections_of_an_address_are_bounded),
-        cmocka_unit_test(who_comes_while_many_say_nothing_waits),
+        cmocka_unit_test(who_comes_takes_the_place_of_who_was_silent_longest),
+        cmocka_unit_test(requests_leave_a_place_for_websockets),
         TEST(when_nobody_serves_any_more_all_are_let_go),
         cmocka_unit_test(a_silent_connection_is_pinged_and_ended),
         TEST(a_taken_port_and_a_bad_address_are_named),

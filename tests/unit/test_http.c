@@ -447,6 +447,93 @@ static void http_fetch_reports_a_failure(void **state) {
     ht_buf_fini(&body);
 }
 
+/* --- what strangers name ---------------------------------------------------------------------- */
+
+static bool takes_all(const struct sockaddr *address) {
+    (void)address;
+    return true;
+}
+
+static void http_connects_to_no_address_of_this_computer_for_strangers(void **state) {
+    (void)state;
+    struct ht_peer peer;
+    struct ht_http_options options = options_for("");
+    options.is_public_only = true;
+    struct got got = ask(&peer, send_json, options, "");
+    expect_failure(&got, HT_EDENIED, "private_address");
+    assert_int_equal(atomic_load(&peer.requests), 0);
+}
+
+static void http_looks_at_where_a_name_leads(void **state) {
+    (void)state;
+    struct ht_peer peer;
+    char url[64];
+    assert_true(ht_peer_start(&peer, send_json));
+    (void)snprintf(url, sizeof url, "http://localhost:%u/", peer.port);
+    struct ht_http_options options = options_for(url);
+    options.is_public_only = true;
+    struct got got = request(&options);
+    ht_peer_stop(&peer);
+    expect_failure(&got, HT_EDENIED, "private_address");
+    assert_int_equal(atomic_load(&peer.requests), 0);
+}
+
+static void http_fetches_for_strangers_from_public_addresses(void **state) {
+    (void)state;
+    struct ht_peer peer;
+    struct ht_http_options options = options_for("");
+    options.is_public_only = true;
+    options.is_public = takes_all;
+    struct got got = ask(&peer, send_json, options, "");
+    assert_int_equal(got.answer.err, HT_OK);
+    assert_string_equal(got.body, "{}");
+}
+
+static void keep_open(struct ht_peer *peer, int fd) {
+    ht_peer_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    ht_peer_hold(peer, fd);
+}
+
+struct pair {
+    struct got first, second;
+    struct ht_http *http;
+    struct ht_http_request *handle;
+    const char *url;
+};
+
+static void ask_again(void *user, const struct ht_http_answer *answer) {
+    struct pair *pair = user;
+    pair->first.answer = *answer;
+    pair->first.calls++;
+    struct ht_http_options options = options_for(pair->url);
+    options.is_public_only = true;
+    pair->second.loop = pair->first.loop;
+    assert_int_equal(
+        ht_http_start(&pair->handle, pair->http, &options, keep_answer, NULL, &pair->second),
+        HT_OK);
+}
+
+/* The connection was made for a request that may go there, and is still open. */
+static void http_shares_no_connection_with_what_strangers_name(void **state) {
+    (void)state;
+    struct ht_peer peer;
+    char url[64];
+    assert_true(ht_peer_start(&peer, keep_open));
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/", peer.port);
+    struct pair pair = {.url = url};
+    struct ht_http_options options = options_for(url);
+    assert_int_equal(ht_loop_new(&pair.first.loop, &ht_system_clock, NULL), HT_OK);
+    assert_int_equal(ht_http_new(&pair.http, pair.first.loop, "hearth-test", NULL), HT_OK);
+    assert_int_equal(ht_http_start(&pair.handle, pair.http, &options, ask_again, NULL, &pair),
+                     HT_OK);
+    ht_loop_run(pair.first.loop);
+    ht_http_free(pair.http);
+    ht_loop_free(pair.first.loop);
+    ht_peer_stop(&peer);
+    assert_int_equal(pair.first.answer.err, HT_OK);
+    expect_failure(&pair.second, HT_EDENIED, "private_address");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(http_returns_status_body_and_headers),
@@ -475,6 +562,10 @@ int main(void) {
         cmocka_unit_test(http_talks_over_a_unix_socket),
         cmocka_unit_test(http_fetch_blocks_for_the_answer),
         cmocka_unit_test(http_fetch_reports_a_failure),
+        cmocka_unit_test(http_connects_to_no_address_of_this_computer_for_strangers),
+        cmocka_unit_test(http_looks_at_where_a_name_leads),
+        cmocka_unit_test(http_fetches_for_strangers_from_public_addresses),
+        cmocka_unit_test(http_shares_no_connection_with_what_strangers_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

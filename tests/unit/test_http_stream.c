@@ -32,6 +32,9 @@ struct bench {
     size_t longest_piece;
     size_t enough; /* the reader ends the stream, or cancels it, after this many bytes; 0: never */
     bool cancels;
+    unsigned holds; /* so many pieces are held for a moment each */
+    struct ht_timer hold;
+    bool is_held;
 };
 
 static void stop_late(struct ht_timer *timer) {
@@ -81,8 +84,21 @@ static void stop_loop(struct ht_timer *timer) {
     ht_loop_stop(timer->loop);
 }
 
+static void go_on(struct ht_timer *timer) {
+    struct bench *b = (struct bench *)((char *)timer - offsetof(struct bench, hold));
+    b->is_held = false;
+    ht_http_go_on(b->request);
+}
+
 static bool on_piece(void *user, ht_bytes piece) {
     struct bench *b = user;
+    assert_false(b->is_held);
+    if (b->holds > 0) {
+        b->holds--;
+        b->is_held = true;
+        ht_http_hold(b->request);
+        ht_timer_set(b->loop, &b->hold, 20, go_on);
+    }
     assert_in_range(piece.n, 1, BIG_BYTES - b->text_len);
     memcpy(b->text + b->text_len, piece.p, piece.n);
     b->text_len += piece.n;
@@ -153,6 +169,20 @@ static void stream_makes_a_fast_server_wait_and_loses_nothing(void **state) {
     for (size_t i = 0; i < BIG_BYTES; i++)
         if (b->text[i] != big_byte(i)) fail_msg("byte %zu differs", i);
     assert_in_range(b->longest_piece, 1, 16384); /* what arrives at once, the limit being less */
+    close_bench(b);
+}
+
+static void stream_that_is_held_waits_and_loses_nothing(void **state) {
+    (void)state;
+    struct bench *b = open_bench(send_big);
+    b->holds = 5;
+    b->request = start(b, true);
+    run_bench(b);
+    assert_int_equal(b->answer.err, HT_OK);
+    assert_int_equal(b->holds, 0);
+    assert_int_equal(b->text_len, BIG_BYTES);
+    for (size_t i = 0; i < BIG_BYTES; i++)
+        if (b->text[i] != big_byte(i)) fail_msg("byte %zu differs", i);
     close_bench(b);
 }
 
@@ -400,6 +430,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stream_brings_the_bytes_in_order_however_they_are_split),
         cmocka_unit_test(stream_makes_a_fast_server_wait_and_loses_nothing),
+        cmocka_unit_test(stream_that_is_held_waits_and_loses_nothing),
         cmocka_unit_test(stream_ends_when_its_reader_has_enough),
         cmocka_unit_test(stream_that_is_silent_is_given_up),
         cmocka_unit_test(stream_with_another_status_brings_its_body_with_the_answer),

@@ -1,4 +1,4 @@
-/* Management (NIP-86) and the right to it (NIP-98). */
+/* Requests of management (NIP-86) and the right to them (NIP-98). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -16,158 +16,115 @@
 #include "tests/unit/event_maker.h"
 
 #define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define KEY_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define CALL(method, params) "{\"method\":\"" method "\",\"params\":" params "}"
 
-static struct {
-    struct ht_manage *manage;
-    size_t banned, allowed;
-    unsigned changes, removed, restored;
-    char profile[600];
-} it;
-
-static void banned(void *user, const ht_hash32 *pubkeys, size_t count) {
-    (void)user;
-    if (count > 0) assert_true(pubkeys[0].b[0] == 0xaa || pubkeys[0].b[0] == 0xbb);
-    it.banned = count;
+static struct ht_manage_request reads(const char *body) {
+    struct ht_manage_request request;
+    struct ht_why why = {.code = "none"};
+    if (ht_manage_read(&request, ht_bytes_str(body), &why) != HT_OK) {
+        fail_msg("%s: %s", body, why.text);
+    }
+    return request;
 }
 
-static void allowed(void *user, const ht_hash32 *pubkeys, size_t count) {
-    (void)user;
-    (void)pubkeys;
-    it.allowed = count;
-}
-
-static void event(void *user, const ht_hash32 *id, bool is_banned) {
-    (void)user;
-    assert_int_equal(id->b[31], 0xaa);
-    it.removed += is_banned;
-    it.restored += !is_banned;
-}
-
-static void profile(void *user, const char *name, const char *value) {
-    (void)user;
-    (void)snprintf(it.profile, sizeof it.profile, "%s=%s", name, value);
-}
-
-static void changed(void *user) {
-    (void)user;
-    it.changes++;
-}
-
-static const struct ht_manage_effects effects = {
-    .banned = banned, .allowed = allowed, .event = event, .profile = profile, .changed = changed};
-
-static int start(void **state) {
+static void manage_reads_methods_with_their_parameters(void **state) {
     (void)state;
-    memset(&it, 0, sizeof it);
-    return ht_manage_new(&it.manage, &effects, NULL) == HT_OK ? 0 : 1;
+    struct ht_manage_request got = reads(CALL("banpubkey", "[\"" KEY_A "\",\"spam\"]"));
+    assert_int_equal(got.method, HT_MANAGE_BAN_KEY);
+    assert_int_equal(got.hash.b[31], 0xaa);
+    assert_string_equal(got.reason, "spam");
+    got = reads(CALL("unbanevent", "[\"" KEY_A "\",null]"));
+    assert_int_equal(got.method, HT_MANAGE_UNBAN_EVENT);
+    assert_string_equal(got.reason, "");
+    got = reads(CALL("disallowkind", "[65535]"));
+    assert_int_equal(got.method, HT_MANAGE_DISALLOW_KIND);
+    assert_int_equal(got.kind, 65535);
+    got = reads(CALL("changerelayname", "[\"Home\"]"));
+    assert_int_equal(got.method, HT_MANAGE_CHANGE_NAME);
+    assert_string_equal(got.text, "Home");
+    got = reads("{\"method\":\"listblockedips\"}");
+    assert_int_equal(got.method, HT_MANAGE_LIST_BLOCKED_ADDRESSES);
 }
 
-static int end(void **state) {
+static void manage_names_all_its_methods_and_reads_each(void **state) {
+    json_t *names = ht_manage_methods(), *name;
+    size_t i;
     (void)state;
-    ht_manage_free(it.manage);
-    return 0;
+    assert_int_equal(json_array_size(names), HT_MANAGE_LIST_BLOCKED_ADDRESSES);
+    json_array_foreach(names, i, name) {
+        struct ht_manage_request request;
+        struct ht_why why = {.code = "none"};
+        char body[128];
+        (void)snprintf(body, sizeof body, "{\"method\":\"%s\",\"params\":[]}",
+                       json_string_value(name));
+        enum ht_err err = ht_manage_read(&request, ht_bytes_str(body), &why);
+        if (err != HT_OK) assert_string_equal(why.code, "manage_params");
+        if (err == HT_OK) assert_int_equal(request.method, i + 1);
+    }
+    json_decref(names);
 }
 
-static void answers(const char *body, const char *expected) {
-    json_t *answer = ht_manage_answer(it.manage, ht_bytes_str(body));
-    char *text = json_dumps(answer, JSON_COMPACT);
-    assert_non_null(text);
-    if (strstr(text, expected) == NULL) fail_msg("expected %s, got %s", expected, text);
-    free(text);
-    json_decref(answer);
-}
-
-static void manage_bans_and_allows_keys(void **state) {
+static void manage_writes_addresses_as_the_kernel_does(void **state) {
+    static const struct {
+        const char *text, *expected; /* NULL: it is none */
+    } cases[] = {
+        {"192.0.2.7", "192.0.2.7"},
+        {"2001:DB8:0::1", "2001:db8::1"},
+        {"::1", "::1"},
+        {"::ffff:192.0.2.7", "192.0.2.7"},
+        {"192.0.2", NULL},
+        {"192.0.2.7/8", NULL},
+        {"localhost", NULL},
+        {"", NULL},
+    };
     (void)state;
-    answers("{\"method\":\"banpubkey\",\"params\":[\"" KEY_A "\",\"spam\"]}", "{\"result\":true}");
-    answers("{\"method\":\"banpubkey\",\"params\":[\"" KEY_B "\"]}", "true");
-    assert_int_equal(it.banned, 2);
-    answers("{\"method\":\"listbannedpubkeys\",\"params\":[]}",
-            "{\"result\":[{\"pubkey\":\"" KEY_A "\",\"reason\":\"spam\"},{\"pubkey\":\"" KEY_B);
-    answers("{\"method\":\"allowpubkey\",\"params\":[\"" KEY_A "\"]}", "true");
-    assert_int_equal(it.banned, 1);
-    assert_int_equal(it.allowed, 1);
-    answers("{\"method\":\"unbanpubkey\",\"params\":[\"" KEY_B "\"]}", "true");
-    answers("{\"method\":\"unallowpubkey\",\"params\":[\"" KEY_A "\"]}", "true");
-    assert_int_equal(it.banned + it.allowed, 0);
-    assert_int_equal(it.changes, 5);
-}
-
-static void manage_settles_events_that_were_reported(void **state) {
-    ht_hash32 id;
-    (void)state;
-    memset(id.b, 0xaa, sizeof id.b);
-    assert_int_equal(ht_manage_report(it.manage, &id, "spam"), HT_OK);
-    answers("{\"method\":\"listeventsneedingmoderation\",\"params\":[]}",
-            "[{\"id\":\"" KEY_A "\",\"reason\":\"spam\"}]");
-    answers("{\"method\":\"banevent\",\"params\":[\"" KEY_A "\",\"yes\"]}", "true");
-    assert_int_equal(it.removed, 1);
-    answers("{\"method\":\"listeventsneedingmoderation\",\"params\":[]}", "{\"result\":[]}");
-    answers("{\"method\":\"listbannedevents\",\"params\":[]}", KEY_A);
-    /* It is settled: reports of it are not asked about again. */
-    assert_int_equal(ht_manage_report(it.manage, &id, "again"), HT_OK);
-    answers("{\"method\":\"listeventsneedingmoderation\",\"params\":[]}", "{\"result\":[]}");
-    answers("{\"method\":\"allowevent\",\"params\":[\"" KEY_A "\"]}", "true");
-    assert_int_equal(it.restored, 1);
-    answers("{\"method\":\"listbannedevents\",\"params\":[]}", "{\"result\":[]}");
-}
-
-static void manage_blocks_addresses_and_names_the_relay(void **state) {
-    (void)state;
-    answers("{\"method\":\"blockip\",\"params\":[\"192.0.2.7\",\"noise\"]}", "true");
-    assert_true(ht_manage_is_blocked(it.manage, "192.0.2.7"));
-    assert_false(ht_manage_is_blocked(it.manage, "192.0.2.8"));
-    answers("{\"method\":\"listblockedips\",\"params\":[]}", "{\"ip\":\"192.0.2.7\"");
-    answers("{\"method\":\"unblockip\",\"params\":[\"192.0.2.7\"]}", "true");
-    assert_false(ht_manage_is_blocked(it.manage, "192.0.2.7"));
-    answers("{\"method\":\"changerelayname\",\"params\":[\"Home\"]}", "true");
-    assert_string_equal(it.profile, "name=Home");
-    answers("{\"method\":\"changerelaydescription\",\"params\":[\"Ours\"]}", "true");
-    assert_string_equal(it.profile, "description=Ours");
-    answers("{\"method\":\"supportedmethods\",\"params\":[]}", "\"banpubkey\"");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[HT_MANAGE_ADDRESS_SIZE];
+        bool is_it = ht_manage_address(out, cases[i].text);
+        assert_int_equal(is_it, cases[i].expected != NULL);
+        if (is_it) assert_string_equal(out, cases[i].expected);
+    }
 }
 
 static void manage_refuses_what_it_does_not_understand(void **state) {
     static const struct {
-        const char *method, *params, *code;
+        const char *body, *code;
     } cases[] = {
-        {"stop", "[]", "manage_method"},
-        {"banpubkey", "[]", "manage_params"},
-        {"banpubkey", "[\"xyz\"]", "manage_params"},
-        {"banpubkey", "[\"AA" HEX16 HEX16 HEX16 "0123456789abcd\"]", "manage_params"},
-        {"banevent", "[5]", "manage_params"},
-        {"blockip", "[\"not an address\"]", "manage_params"},
-        {"changerelayname", "[{}]", "manage_params"},
+        {"nothing", "json_syntax"},
+        {"[]", "manage_request"},
+        {"{\"params\":[]}", "manage_request"},
+        {"{\"method\":5,\"params\":[]}", "manage_request"},
+        {CALL("stop", "[]"), "manage_method"},
+        {CALL("banpubkey", "[]"), "manage_params"},
+        {CALL("banpubkey", "{}"), "manage_params"},
+        {CALL("banpubkey", "[\"xyz\"]"), "manage_params"},
+        {CALL("banpubkey", "[\"" KEY_A "\",5]"), "manage_params"},
+        {CALL("banpubkey", "[\"AA" HEX16 HEX16 HEX16 "0123456789abcd\"]"), "manage_params"},
+        {CALL("banevent", "[5]"), "manage_params"},
+        {CALL("blockip", "[\"not an address\"]"), "manage_params"},
+        {CALL("allowkind", "[65536]"), "manage_params"},
+        {CALL("allowkind", "[-1]"), "manage_params"},
+        {CALL("allowkind", "[\"1\"]"), "manage_params"},
+        {CALL("changerelayname", "[{}]"), "manage_params"},
+        {CALL("changerelayname", "[\"" HEX64 "\"]"), "manage_params"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        json_t *params = json_loads(cases[i].params, 0, NULL);
-        json_t *result = NULL;
+        struct ht_manage_request request;
         struct ht_why why = {.code = "none"};
-        assert_true(ht_manage_call(&result, it.manage, cases[i].method, params, &why) != HT_OK);
-        assert_string_equal(why.code, cases[i].code);
-        json_decref(params);
+        assert_true(ht_manage_read(&request, ht_bytes_str(cases[i].body), &why) != HT_OK);
+        if (strcmp(why.code, cases[i].code) != 0) fail_msg("%s: %s", cases[i].body, why.code);
     }
-    answers("nothing", "{\"error\":");
-    answers("{\"params\":[]}", "{\"error\":");
-    assert_int_equal(it.changes, 0);
 }
 
-static void manage_comes_back_as_it_was_saved(void **state) {
+static void manage_refuses_a_reason_that_is_too_long(void **state) {
+    char body[600];
+    struct ht_manage_request request;
+    struct ht_why why = {.code = "none"};
     (void)state;
-    answers("{\"method\":\"banpubkey\",\"params\":[\"" KEY_A "\",\"spam\"]}", "true");
-    answers("{\"method\":\"blockip\",\"params\":[\"::1\"]}", "true");
-    json_t *saved = ht_manage_save(it.manage);
-    assert_non_null(saved);
-    (void)json_object_set_new(json_object_get(saved, "banned"), "no key", json_string(""));
-    ht_manage_free(it.manage);
-    it.banned = 0;
-    assert_int_equal(ht_manage_new(&it.manage, &effects, NULL), HT_OK);
-    assert_int_equal(ht_manage_load(it.manage, saved, NULL), HT_OK);
-    json_decref(saved);
-    assert_int_equal(it.banned, 1);
-    assert_true(ht_manage_is_blocked(it.manage, "::1"));
+    (void)snprintf(body, sizeof body, CALL("banpubkey", "[\"%s\",\"%0257d\"]"), KEY_A, 0);
+    assert_int_equal(ht_manage_read(&request, ht_bytes_str(body), &why), HT_EINPUT);
+    assert_string_equal(why.code, "manage_params");
 }
 
 /* --- NIP-98 ------------------------------------------------------------------------------------*/
@@ -255,15 +212,13 @@ static void nip98_refuses_headers_that_are_none(void **state) {
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(manage_bans_and_allows_keys),
-        TEST(manage_settles_events_that_were_reported),
-        TEST(manage_blocks_addresses_and_names_the_relay),
-        TEST(manage_refuses_what_it_does_not_understand),
-        TEST(manage_comes_back_as_it_was_saved),
+        cmocka_unit_test(manage_reads_methods_with_their_parameters),
+        cmocka_unit_test(manage_names_all_its_methods_and_reads_each),
+        cmocka_unit_test(manage_writes_addresses_as_the_kernel_does),
+        cmocka_unit_test(manage_refuses_what_it_does_not_understand),
+        cmocka_unit_test(manage_refuses_a_reason_that_is_too_long),
         cmocka_unit_test(nip98_takes_a_right_for_this_request_alone),
         cmocka_unit_test(nip98_refuses_headers_that_are_none),
     };

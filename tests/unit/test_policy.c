@@ -165,6 +165,10 @@ static void policy_takes_gift_wraps_by_who_delivers_them(void **state) {
     takes_from(&friend_one, &event);
     refuses_from(&nobody, &event, "auth-required", "known here");
     refuses_from(&stranger, &event, "restricted", "known here");
+    ht_policy_settings(policy)->stranger_difficulty = 20;
+    refuses_from(&nobody, &event, "auth-required", "known here");
+    refuses_from(&stranger, &event, "pow", "difficulty");
+    ht_policy_settings(policy)->stranger_difficulty = 0;
     event.kind = 1;
     refuses_from(&friend_one, &event, "restricted", "may not write");
 }
@@ -293,10 +297,59 @@ static void policy_shows_private_kinds_to_those_named_only(void **state) {
     assert_true(ht_policy_may_see(policy, &nobody, &author, 1, tagged, 2));
 }
 
+static void policy_lets_those_in_whom_the_owner_allowed(void **state) {
+    (void)state;
+    ht_hash32 keys[] = {key_of(STRANGER), key_of(BLOCKED)};
+    struct ht_event event = event_of(STRANGER, 1), blocked = event_of(BLOCKED, 1);
+    const struct ht_policy_asker asker = {.authed = keys, .authed_count = 1};
+    ht_policy_settings(policy)->write = HT_RANK_OWNER;
+    ht_policy_settings(policy)->read = HT_RANK_FOLLOWED;
+    ht_policy_settings(policy)->stranger_difficulty = 0;
+    refuses_from(&nobody, &event, "restricted", "may not write");
+    assert_int_equal(ht_policy_read(policy, &asker, NULL), HT_EDENIED);
+    assert_int_equal(ht_policy_allow(policy, keys, 2), HT_OK);
+    assert_int_equal(ht_policy_rank_of(policy, &keys[0]), HT_RANK_ATTESTED);
+    takes_from(&nobody, &event);
+    assert_int_equal(ht_policy_read(policy, &asker, NULL), HT_OK);
+    event = event_of(FOLLOWED, 1059);
+    takes_from(&asker, &event);
+    refuses_from(&nobody, &blocked, "blocked", "author");
+    assert_int_equal(ht_policy_allow(policy, NULL, 0), HT_OK);
+    assert_int_equal(ht_policy_read(policy, &asker, NULL), HT_EDENIED);
+}
+
+static void policy_takes_only_the_kinds_that_are_let_in(void **state) {
+    static const uint32_t notes[] = {1}, denied[] = {5, 7, 65535};
+    (void)state;
+    struct ht_event note = event_of(FOLLOWED, 1), reaction = event_of(FOLLOWED, 7),
+                    last = event_of(FOLLOWED, 65535), deletion = event_of(FOLLOWED, 5),
+                    vanish = event_of(STRANGER, 62), own = event_of(OWNER, 7);
+    const struct ht_policy_asker program = {.is_own = true};
+    ht_policy_set_kinds(policy, NULL, 0, denied + 1, 2);
+    takes_from(&nobody, &note);
+    refuses_from(&nobody, &reaction, "blocked", "kind 7");
+    refuses_from(&nobody, &last, "blocked", "kind 65535");
+    takes_from(&nobody, &own);
+    takes_from(&program, &reaction);
+    ht_policy_set_kinds(policy, notes, 1, NULL, 0);
+    takes_from(&nobody, &note);
+    refuses_from(&nobody, &reaction, "blocked", "kind 7");
+    takes_from(&nobody, &deletion);
+    takes_from(&nobody, &vanish);
+    ht_policy_set_kinds(policy, notes, 1, denied, 1);
+    refuses_from(&nobody, &deletion, "blocked", "kind 5");
+    ht_policy_set_kinds(policy, NULL, 0, NULL, 0);
+    takes_from(&nobody, &reaction);
+}
+
 int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(policy_knows_the_highest_rank_of_a_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(policy_bounds_the_keys_of_a_rank, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(policy_lets_those_in_whom_the_owner_allowed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(policy_takes_only_the_kinds_that_are_let_in, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(policy_takes_events_from_the_rank_that_is_set_and_above,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(policy_takes_work_from_strangers_that_was_committed_to,

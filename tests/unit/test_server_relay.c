@@ -64,6 +64,32 @@ static int tear_down(void **state) {
     return 0;
 }
 
+/* As a node with its relay's door open. */
+static void add_open_door(struct server *s) {
+    struct ht_why why = {0};
+    const struct ht_door_options options = {.port = 0};
+    assert_int_equal(ht_door_new(&door, s->loop, &options, &why), HT_OK);
+    ht_api_set_door(s->api, door);
+}
+
+static void pages_may_show_what_is_at_the_door_and_nothing_else(void **state) {
+    char line[600], origin[64];
+    (void)state;
+    (void)ask(&server, "GET / HTTP/1.1\r\nHost: <HOST>\r\n\r\n");
+    assert_null(strstr(last.head, "http://"));
+    on_loop(&server, end_door);
+    on_loop(&server, add_open_door);
+    (void)ask(&server, "GET / HTTP/1.1\r\nHost: <HOST>\r\n\r\n");
+    (void)snprintf(origin, sizeof origin, "http%s", ht_door_url(door) + 2);
+    (void)snprintf(line, sizeof line,
+                   "content-security-policy: default-src 'none'; script-src 'self'; "
+                   "style-src 'self'; img-src 'self' data: blob: %s; media-src blob: %s; "
+                   "connect-src 'self' %s; font-src 'self'; base-uri 'none'; form-action 'none'; "
+                   "frame-ancestors 'none'; require-trusted-types-for 'script'",
+                   origin, origin, origin);
+    assert_true(has_header(&last, line));
+}
+
 static int knock(const char *lines, int *fd) {
     char head[2048];
     int status;
@@ -156,6 +182,7 @@ static void hanging_up_and_ending_the_door_close_the_websocket(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(pages_may_show_what_is_at_the_door_and_nothing_else),
         TEST(programs_and_extensions_and_pages_with_a_permission_are_let_in),
         TEST(the_owners_own_page_is_known_by_its_session),
         TEST(pages_without_a_permission_are_turned_away),

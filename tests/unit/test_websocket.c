@@ -28,7 +28,7 @@ static char last[LIMIT + 1];
 static size_t last_n;
 static enum ht_err closed_err;
 static struct ht_why closed_why;
-static bool is_closing_on_message;
+static bool is_closing_on_message, is_public_only;
 
 static void late(struct ht_timer *timer) {
     ht_loop_stop(timer->loop);
@@ -41,6 +41,7 @@ static int start(void **state) {
     last_n = 0;
     client = NULL;
     is_closing_on_message = false;
+    is_public_only = false;
     assert_int_equal(ht_loop_new(&loop, &ht_system_clock, NULL), HT_OK);
     assert_int_equal(ht_pool_new(&pool, loop, 1, 16, NULL), HT_OK);
     assert_int_equal(ht_websockets_new(&all, loop, pool), HT_OK);
@@ -93,7 +94,8 @@ static const struct ht_websocket_handler handler = {
     .opened = on_opened, .received = on_received, .closed = on_closed};
 
 static enum ht_err open_url(const char *url, struct ht_why *why) {
-    struct ht_websocket_options options = {.url = url, .max_bytes = LIMIT, .handler = &handler};
+    struct ht_websocket_options options = {
+        .url = url, .max_bytes = LIMIT, .is_public_only = is_public_only, .handler = &handler};
     return ht_websocket_open(&client, all, &options, why);
 }
 
@@ -144,6 +146,21 @@ static void websocket_queues_what_is_sent_before_it_is_open(void **state) {
     assert_int_equal(ht_websocket_send(client, ht_bytes_str("bird")), HT_OK);
     while (received < 2 && closed == 0) run();
     assert_string_equal(last, "bird");
+}
+
+static void websocket_to_public_addresses_does_not_follow_a_name_into_this_computer(void **state) {
+    (void)state;
+    static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
+    ws_start(loop, NULL, NULL, echo);
+    is_public_only = true;
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        closed = 0;
+        open_server("ws", "", hosts[i]);
+        run();
+        expect_closed(HT_EDENIED, "link_private");
+    }
+    assert_int_equal(opened, 0);
+    assert_string_equal(ws_server.path, "");
 }
 
 static void websocket_joins_long_messages(void **state) {
@@ -420,6 +437,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
         TEST(websocket_sends_and_receives_text),
         TEST(websocket_queues_what_is_sent_before_it_is_open),
+        TEST(websocket_to_public_addresses_does_not_follow_a_name_into_this_computer),
         TEST(websocket_joins_long_messages),
         TEST(websocket_closes_at_a_message_over_the_bound),
         TEST(websocket_refuses_to_queue_without_end),

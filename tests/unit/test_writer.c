@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -274,6 +275,33 @@ static void writer_refuses_when_its_queue_is_full(void **state) {
     assert_int_equal(count_notes(b), accepted);
 }
 
+static int64_t size_of(const struct bench *b, const char *end) {
+    char path[112];
+    struct stat is = {.st_size = 0};
+    (void)snprintf(path, sizeof path, "%s%s", b->path, end);
+    assert_int_equal(stat(path, &is), 0);
+    return is.st_size;
+}
+
+static void writer_works_the_log_into_the_file_before_it_grows_long(void **state) {
+    struct bench *b = *state;
+    const int64_t note_size = 1 << 20;
+    const int64_t notes = 64;
+    start_writer(b, false);
+    for (int64_t i = 0; i < notes; i++) {
+        struct note note = make_note(b, i);
+        note.size = note_size;
+        b->target = (unsigned)i + 1;
+        submit(&note);
+        ht_loop_run(b->loop);
+        assert_int_equal(note.write.err, HT_OK);
+    }
+    assert_true(size_of(b, "-wal") < 24 * note_size);
+    assert_true(size_of(b, "") > 32 * note_size);
+    assert_int_equal(count_notes(b), notes);
+    stop_writer(b);
+}
+
 #define KILLED_AFTER 300
 
 struct endless {
@@ -359,6 +387,7 @@ int main(void) {
         TEST(writer_acknowledges_nothing_that_a_full_disk_undid),
         TEST(writer_notices_a_write_that_ends_the_transaction),
         TEST(writer_refuses_when_its_queue_is_full),
+        TEST(writer_works_the_log_into_the_file_before_it_grows_long),
         TEST(writer_keeps_every_acknowledged_row_when_killed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,12 @@
+/* Events that other relays gave, into our own relay. Only peers*.c include this. Loop thread. */
+#ifndef HT_SOCIAL_PEERS_TAKE_H
+#define HT_SOCIAL_PEERS_TAKE_H
+
+#include "social/peers_impl.h"
+
+/* Takes an event at the front of text that one of the filters wants: true. Whether it is signed,
+ * our relay looks. */
+bool ht_peers_take(struct ht_peer *peer, ht_bytes text, const struct ht_filter *filters,
+                   size_t count);
+
+#endif
