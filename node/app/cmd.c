@@ -41,6 +41,17 @@ static const struct option all_options[] = {
     {"relay-listen", required_argument, NULL, 'R'},
     {"relay-host", required_argument, NULL, 'H'},
     {"no-relay", no_argument, NULL, 'X'},
+    {"reply", required_argument, NULL, 'P'},
+    {"quote", required_argument, NULL, 'Q'},
+    {"warning", required_argument, NULL, 'C'},
+    {"expires", required_argument, NULL, 'x'},
+    {"view", required_argument, NULL, 'I'},
+    {"author", required_argument, NULL, 'U'},
+    {"limit", required_argument, NULL, 'm'},
+    {"until", required_argument, NULL, 'z'},
+    {"search", required_argument, NULL, 'S'},
+    {"thread", required_argument, NULL, 'g'},
+    {"off", no_argument, NULL, 'Z'},
 };
 #define OPTION_COUNT (sizeof all_options / sizeof *all_options)
 
@@ -80,6 +91,17 @@ static const struct {
     {'k', "--wait                     until it is in a block"},
     {'L', "--all                      all of them"},
     {'N', "--nostr                    a Nostr key instead (NIP-06)"},
+    {'P', "--reply ID                 it answers this post"},
+    {'Q', "--quote ID                 it quotes this post"},
+    {'C', "--warning TEXT             a warning to be shown first (NIP-36)"},
+    {'x', "--expires SECONDS          from now, after which relays drop it (NIP-40)"},
+    {'I', "--view VIEW                following (default), notifications, bookmarks, media or all"},
+    {'U', "--author NPUB              what somebody has written"},
+    {'m', "--limit N                  how many posts: 1 to 100"},
+    {'z', "--until SECONDS            no newer than that Unix time"},
+    {'S', "--search TEXT              posts with these words"},
+    {'g', "--thread ID                the whole conversation around a post"},
+    {'Z', "--off                      no more"},
     {'j', "--json                     answer in JSON"},
 };
 
@@ -164,6 +186,17 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 'r': flags->relay_port = value; return true;
     case 'R': flags->relay_listen = value; return true;
     case 'X': flags->no_relay = true; return true;
+    case 'P': out->reply = value; return true;
+    case 'Q': out->quote = value; return true;
+    case 'C': out->warning = value; return true;
+    case 'x': out->expires = value; return true;
+    case 'I': out->view = value; return true;
+    case 'U': out->author = value; return true;
+    case 'm': out->limit = value; return true;
+    case 'z': out->until = value; return true;
+    case 'S': out->search = value; return true;
+    case 'g': out->thread = value; return true;
+    case 'Z': out->is_off = true; return true;
     default: return take_listed(flags, letter, value);
     }
 }

@@ -50,6 +50,17 @@ struct ht_cmd_options {
     bool waits;           /* --wait */
     bool is_all;          /* --all */
     bool is_nostr;        /* --nostr */
+    const char *reply;    /* --reply */
+    const char *quote;    /* --quote */
+    const char *warning;  /* --warning */
+    const char *expires;  /* --expires */
+    const char *view;     /* --view */
+    const char *author;   /* --author */
+    const char *limit;    /* --limit */
+    const char *until;    /* --until */
+    const char *search;   /* --search */
+    const char *thread;   /* --thread */
+    bool is_off;          /* --off */
     int first_operand;    /* index in argv */
 };
 
@@ -59,7 +70,9 @@ struct ht_cmd_options {
  * checkpoint-quorum, o accept-old-checkpoint, p port, u unverified, j json, f force, a finalized, t
  * slot, i evidence, v log-level; of the wallet: W words N, w words, l label, F format, O out, A
  * from, T to, V value, y yes, k wait, L all, N nostr; of the relay: r relay-port, R
- * relay-listen, H relay-host, X no-relay. Options of other verbs are not known. */
+ * relay-listen, H relay-host, X no-relay; of the feeds: P reply, Q quote, C warning, x expires, I
+ * view, U author, m limit, z until, S search, g thread, Z off. Options of other verbs are not
+ * known. */
 int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
                         int argc, char **argv);
 
