@@ -9,7 +9,7 @@ import { SECURITY_HEADERS } from './browser.mjs'
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 // Topics that an older node, and most scenes, do not have.
-const LATER = ['l1.cache', 'l1.outbox', 'sessions', 'wallet.status', 'wallet.accounts', 'wallet.queue', 'wallet.permissions', 'wallet.audit_tail', 'wallet.activity', 'social.me', 'social.new', 'social.relays']
+const LATER = ['l1.cache', 'l1.outbox', 'sessions', 'wallet.status', 'wallet.accounts', 'wallet.queue', 'wallet.permissions', 'wallet.audit_tail', 'wallet.activity', 'social.me', 'social.new', 'social.relays', 'social.bunker']
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 function frame(opcode, payload) {
@@ -36,7 +36,7 @@ function readFrames(socket, on) {
         n = buffer.readUInt16BE(2)
         at = 4
       }
-      const isOneMaskedPiece = (buffer[0] & 0x80) && (buffer[1] & 0x80) && n !== 127
+      const isOneMaskedPiece = (buffer[0] & 0x80) && (buffer[1] & 0x80) && (buffer[1] & 127) !== 127
       if (!isOneMaskedPiece) return socket.destroy()
       if (buffer.length < at + 4 + n) return
       const mask = buffer.subarray(at, at + 4)
@@ -66,6 +66,7 @@ export async function startScriptedNode(dist) {
     token, calls, methods,
     url: '',
     info: { version: '0.1.0', commit: 'scripted', network: 'devnet', data_dir: '/home/mara/.local/share/hearth', started_ms: Date.now() - 9_000_000, pid: 4711 },
+    door: null, // the HTTP of a door beside the page's: (request, response) => whether it answered
     isMute: false, // accepts the socket, answers nothing: the page stays loading
     // A method of `methods` returns what is answered; null: nothing is, ever; {later}: a promise of it. Its second
     // argument gives the answer it would have had without.
@@ -119,6 +120,7 @@ export async function startScriptedNode(dist) {
     // As it was at the start, whatever a broken-off test left behind.
     async reset() {
       node.isMute = false
+      node.door = null
       methods.clear()
       await node.up()
     }
@@ -163,6 +165,7 @@ export async function startScriptedNode(dist) {
       response.writeHead(isSignedIn(request) ? 200 : 401, { ...SECURITY_HEADERS, 'content-type': 'application/json' })
       return void response.end(isSignedIn(request) ? '{"network":"devnet","version":"0.1.0"}' : '{}')
     }
+    if (node.door?.(request, response)) return
     return void serveFile(path, response)
   })
 

@@ -2,16 +2,17 @@
 // themes and three widths, with its words, axe at WCAG 2.2 AA, no overflow and a quiet console. Then the
 // walks: keyboard only, a lost connection, a silent node.
 //
-//   node tests/ui/states.mjs [--screens DIR] [--only STATE] [--lanes N]
+//   node tests/ui/states.mjs [--screens DIR] [--only STATE] [--lanes N] [--dist DIR]
 //
 // HEARTH_UI_SLOW=8 runs each page eight times slower, to find what a test reads too early.
-// Needs web-ui/dist (npm run build in web-ui). The last line is "N passed, N failed, N skipped".
+// Needs web-ui/dist (npm run build in web-ui), or another build by --dist or HEARTH_DIST. The last line is "N passed, N failed, N skipped".
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
   axe, CHROMIUM, counter, eventually, expectEmpty, expectEqual, expectNoWords, expectWords, launch, openPage, overflow, screenshot
 } from './browser.mjs'
 import { ASKED_STATES } from './asked-states.mjs'
+import { DEVICE_STATES } from './devices.mjs'
 import { FACT_STATES } from './fact-states.mjs'
 import { FEED_STATES } from './feed-states.mjs'
 import { sealing } from './seal.mjs'
@@ -25,7 +26,7 @@ import { WALLET_STATES } from './wallet-states.mjs'
 const option = name => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : null)
 const screensDir = option('--screens')
 const only = option('--only')
-const dist = fileURLToPath(new URL('../../web-ui/dist', import.meta.url))
+const dist = option('--dist') ?? process.env.HEARTH_DIST ?? fileURLToPath(new URL('../../web-ui/dist', import.meta.url))
 
 const WIDTHS = [1280, 390, 320]
 const THEMES = ['light', 'dark']
@@ -116,7 +117,7 @@ async function drawFact(browser, node, state, { check }) {
   state.start?.(node)
   for (const [method, answer] of Object.entries(state.methods ?? {})) node.methods.set(method, answer)
   node.scene(state.topics ? state.topics() : SCENES[state.scene ?? 'live']())
-  const { page, troubles } = await openPage(browser.context, { expected: state.isLost ? REFUSED : [] })
+  const { page, troubles } = await openPage(browser.context, { expected: state.isLost ? REFUSED : (state.expected ?? []) })
   await page.goto(`${node.url}/#token=${node.token}`)
   await page.locator('a.trust').waitFor()
   await page.evaluate(to => { location.hash = to }, state.route)
@@ -204,7 +205,7 @@ function work() {
   const list = []
   for (const w of WALKS) if (isWanted(w.name, 'walks')) list.push({ name: w.name, run: lane => walk(w, { ...lane, screensDir, refused: REFUSED }) })
   for (const state of STATES) if (isWanted(state.name)) list.push({ name: state.name, run: ({ browser, node, results }) => drawState(browser, node, state, results) })
-  for (const state of [...FACT_STATES, ...WALLET_STATES, ...ASKED_STATES, ...SESSION_STATES, ...FEED_STATES]) {
+  for (const state of [...FACT_STATES, ...WALLET_STATES, ...ASKED_STATES, ...SESSION_STATES, ...DEVICE_STATES, ...FEED_STATES]) {
     const group = FACT_STATES.includes(state) ? 'facts' : FEED_STATES.includes(state) ? 'feeds' : 'wallets'
     if (isWanted(state.name, group)) list.push({ name: state.name, run: ({ browser, node, results }) => drawFact(browser, node, state, results) })
   }

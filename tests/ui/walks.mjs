@@ -3,6 +3,7 @@
 import { eventually, expectEmpty, expectEqual, expectNoWords, expectWords, launch, openPage, screenshot, until } from './browser.mjs'
 import { AREA_WALKS } from './area-walks.mjs'
 import { ASKED_WALKS } from './asked-walks.mjs'
+import { DEVICE_WALKS } from './devices.mjs'
 import { FACT_WALKS } from './fact-walks.mjs'
 import { FEED_WALKS } from './feed-walks.mjs'
 import { WALLET_WALKS } from './wallet-walks.mjs'
@@ -318,7 +319,7 @@ async function nonsense({ browser, node, results: { check } }) {
   await page.close()
 }
 
-export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...ASKED_WALKS, ...SESSION_WALKS, ...AREA_WALKS, ...FEED_WALKS]
+export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...ASKED_WALKS, ...SESSION_WALKS, ...DEVICE_WALKS, ...AREA_WALKS, ...FEED_WALKS]
 
 export async function walk(run, all) {
   all.node.calls.length = 0

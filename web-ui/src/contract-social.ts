@@ -18,7 +18,7 @@ export const readMe = record({
   door: maybe(record({ url: maybe(text), is_open: either(bool, false) }))
 })
 // Since each view was last read.
-export const readNew = record({ following: either(int, 0), notifications: either(int, 0), messages: either(int, 0) })
+export const readNew = record({ following: either(int, 0), notifications: either(int, 0), messages: either(int, 0), own: either(int, 0) })
 export const readRelays = record({ relays: list(record({ url: text, state: text, events: either(int, 0) }), 256) })
 
 export type Me = Of<typeof readMe>

@@ -26,7 +26,7 @@ const more = area(() => import('./areas/more'))
 const SCREENS: Record<Screen, ComponentType> = {
   home: Home, network: Network,
   look: look('Look'), block: look('Block'), tx: look('Tx'), account: look('Account'),
-  wallet: wallet('Wallet'), permissions: wallet('Permissions'), settings: wallet('Settings'),
+  wallet: wallet('Wallet'), permissions: wallet('Permissions'), devices: wallet('Devices'), settings: wallet('Settings'),
   feed: feed('Feed'), thread: feed('Thread'), author: feed('Author'), notifications: feed('Notifications'), messages: feed('Messages'),
   search: feed('Search'), moderation: feed('Moderation'),
   connect: more('Connect'), help: more('Help')

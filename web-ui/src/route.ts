@@ -2,7 +2,7 @@
 // about (its argument) or a place on it (#/network/evidence) that is focused after it was drawn.
 import { signal } from '@preact/signals'
 
-const SCREENS = ['home', 'look', 'block', 'tx', 'account', 'wallet', 'permissions', 'settings', 'connect', 'network', 'help', 'feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation'] as const
+const SCREENS = ['home', 'look', 'block', 'tx', 'account', 'wallet', 'permissions', 'devices', 'settings', 'connect', 'network', 'help', 'feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation'] as const
 export type Screen = (typeof SCREENS)[number]
 export interface Route {
   screen: Screen
@@ -15,9 +15,11 @@ export const ADDRESS = /^0x[0-9a-fA-F]{40}$/
 const BLOCK = /^(?:latest|finalized|\d{1,15}|0x[0-9a-fA-F]{64})$/
 const EVENT = /^[0-9a-f]{64}$/
 export const PERSON = /^(?:[0-9a-f]{64}|npub1[02-9ac-hj-np-z]{58})$/
+// A group is named by one of it and the beginnings of the others' keys.
+const TALK = /^(?:[0-9a-f]{64}|npub1[02-9ac-hj-np-z]{58}|[0-9a-f]{64}(?:\.[0-9a-f]{8}){1,24})$/
 const ARGS: Partial<Record<Screen, RegExp>> = {
   look: /^/, block: BLOCK, tx: HASH, account: ADDRESS,
-  feed: /^(?:all|bookmarks|media|drafts)$/, thread: EVENT, author: PERSON, messages: PERSON, search: /^/
+  feed: /^(?:all|bookmarks|media|drafts)$/, thread: EVENT, author: PERSON, messages: TALK, search: /^/
 }
 const FEEDS: Screen[] = ['feed', 'thread', 'author', 'messages', 'search']
 const ALONE: Screen[] = ['look', 'feed', 'messages', 'search'] // with and without an argument

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals'
 import { Malformed, type Read } from './check'
 import { hearNodeTime } from './clock'
 import * as c from './contract'
+import { readBunker, type Bunker } from './contract-bunker'
 import * as f from './contract-social'
 import * as w from './contract-wallet'
 
@@ -24,6 +25,7 @@ export const activity = signal<w.Moving[] | null>(null)
 export const socialMe = signal<f.Me | null>(null)
 export const socialNew = signal<f.NewCounts | null>(null)
 export const socialRelays = signal<f.RelayState[] | null>(null)
+export const bunker = signal<Bunker | null>(null)
 
 // Checks a value and hands it on; a value that does not hold is logged and changes nothing.
 export function accept<T>(what: string, read: Read<T>, value: unknown, use: (checked: T) => void): void {
@@ -58,7 +60,8 @@ export const topics = {
   'wallet.activity': into(w.walletActivity, v => (activity.value = v.transactions)),
   'social.me': into(f.readMe, v => (socialMe.value = v)),
   'social.new': into(f.readNew, v => (socialNew.value = v)),
-  'social.relays': into(f.readRelays, v => (socialRelays.value = v.relays))
+  'social.relays': into(f.readRelays, v => (socialRelays.value = v.relays)),
+  'social.bunker': into(readBunker, v => (bunker.value = v))
 }
 export type Topic = keyof typeof topics
 

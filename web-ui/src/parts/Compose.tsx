@@ -1,31 +1,33 @@
-// Writing: a post, a reply. What is typed is kept by the node as a draft while it is typed, and it is the person who
-// signs and sends it.
+// Writing: a post, a reply, a quote. What is typed is kept by the node as a draft while it is typed, and it is the
+// person who signs and sends it.
 import { useSignal } from '@preact/signals'
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { draftDelete, draftPut, post, type Writing } from '../acts'
-import type { DraftId, Posted } from '../contract-posts'
+import { attachedTo, detach } from '../attach'
+import type { DraftId, Post, Posted } from '../contract-posts'
 import { count, shortHash } from '../format'
 import { Icon } from '../icons'
 import { socialMe } from '../node'
 import { plainLine } from '../plain'
 import { say } from '../say'
 import { mood } from '../view'
-import { Field, Pick } from './Card'
+import { addFiles, AttachButton, AttachList } from './Attach'
+import { optionsOf, useExtras, WritingExtras } from './ComposeExtras'
 import { Go, onSubmit, Trouble, useAct } from './Form'
-import { Note } from './Notes'
+import { Quoted } from './PostHead'
+import { Sent } from './Sent'
 import { UnlockForm } from './Unlock'
 
 const KEEP_MS = 1500
 const MAX = 65_536
-const ENDS = [['', 'never'], ['86400', 'in a day'], ['604800', 'in a week'], ['2592000', 'in 30 days']] as const
-const TAKEN = ['ok', 'sent', 'accepted', 'stored', 'answered', 'duplicate']
 
-// Text that is on its way when the screen changes: by what it replies to.
+// Text that is on its way when the screen changes: by what it replies to or quotes.
 const unsent = new Map<string, { text: string; draft: DraftId | null }>()
 
 interface Props {
   label?: string
   replyTo?: string
+  quote?: Post
   start?: { text: string; draft: DraftId }
   done?: () => void
 }
@@ -43,27 +45,17 @@ function Locked() {
   )
 }
 
-function Sent({ posted }: { posted: Posted }) {
-  const n = posted.sent.filter(s => TAKEN.includes(s.state)).length
-  const others = posted.sent.filter(s => !TAKEN.includes(s.state))
-  return (
-    <div role="status">
-      <Note tone={others.length && !n ? 'warn' : 'ok'} icon={others.length && !n ? 'warn' : 'check'} title="Signed and kept here">
-        <span>
-          {posted.sent.length === 0 ? 'Relays that ask your node find it.' : `${n} of ${count(posted.sent.length, 'relay')} took it.`}
-          {others.map(s => ` ${plainLine(s.url.replace(/^wss?:\/\//, ''))}: ${plainLine(s.state)}.`)}
-        </span>
-      </Note>
-    </div>
-  )
-}
-
-// Kept a moment after the last key; what is emptied is forgotten.
-function useDraft(text: string, key: string, draft: { value: DraftId | null }, isReply: string | null) {
+// Kept a moment after the last key; what is emptied is forgotten. A draft of the node knows no quote: that one stays
+// on the page.
+function useDraft(text: string, key: string, draft: { value: DraftId | null }, isReply: string | null, isQuote: boolean) {
   const state = useSignal<'' | 'kept' | 'here'>('')
   useEffect(() => {
     if (!text.trim()) return
     unsent.set(key, { text, draft: draft.value })
+    if (isQuote) {
+      state.value = 'here'
+      return
+    }
     const timer = setTimeout(() => {
       draftPut(text, isReply, draft.value).then(
         id => {
@@ -79,23 +71,22 @@ function useDraft(text: string, key: string, draft: { value: DraftId | null }, i
   return state
 }
 
-export function Compose({ label, replyTo, start, done }: Props) {
+export function Compose({ label, replyTo, quote, start, done }: Props) {
   const id = useId()
   const act = useAct()
-  const key = String(start?.draft ?? replyTo ?? '')
+  const key = String(start?.draft ?? (quote ? `quote ${quote.id}` : (replyTo ?? '')))
   const before = start ?? unsent.get(key)
   const text = useSignal(before?.text ?? '')
   const draft = useSignal<DraftId | null>(before?.draft ?? null)
   const posted = useSignal<Posted | null>(null)
-  const kept = useDraft(text.value, key, draft, replyTo ?? null)
-  const ends = useSignal('')
+  const kept = useDraft(text.value, key, draft, replyTo ?? null, quote !== undefined)
+  const files = attachedTo(key)
+  const isOver = useSignal(false)
   const area = useRef<HTMLTextAreaElement>(null)
-  const title = useRef<HTMLInputElement>(null)
-  const warning = useRef<HTMLInputElement>(null)
-  const poll = useRef<HTMLTextAreaElement>(null)
+  const extras = useExtras()
   // Before the next key, which may be the first of the answer.
   useLayoutEffect(() => {
-    if (replyTo) area.current?.focus()
+    if (replyTo || quote) area.current?.focus()
   }, [])
   const me = socialMe.value
   if (!me) return null
@@ -107,63 +98,79 @@ export function Compose({ label, replyTo, start, done }: Props) {
     text.value = ''
     kept.value = ''
   }
+  const discard = (): void => {
+    forget()
+    for (const a of files.value) detach(files, a.key)
+  }
   const submit = (): void => {
-    const content = text.value.trim()
-    const bytes = new TextEncoder().encode(content).length
+    const typed = text.value.trim()
+    const along = files.value
+    const media = along.flatMap(a => (a.got ? [{ ...a.got, ...(a.alt.trim() && { alt: a.alt.trim() }) }] : []))
+    // Clients find a file by its address in the text (NIP-92).
+    const content = [typed, ...media.map(m => m.url)].filter(Boolean).join('\n')
+    const over = new TextEncoder().encode(content).length - MAX
+    const options = optionsOf(extras)
+    if (along.length > media.length) return act.fail('A file is not at your door yet: wait for it, or take it off.')
     if (!content) return act.fail('Nothing is written yet.')
-    if (bytes > MAX) return act.fail(`It is ${bytes - MAX} bytes too long.`)
-    const written = (ref: { current: HTMLInputElement | HTMLTextAreaElement | null }): string => ref.current?.value.trim() ?? ''
-    const options = written(poll).split('\n').map(o => o.trim()).filter(Boolean)
+    if (over > 0) return act.fail(`It is ${over} bytes too long.`)
     if (options.length === 1) return act.fail('A poll has two choices at least, each on a line of its own.')
-    const w: Writing = {
-      content,
-      ...(replyTo && { reply_to: replyTo }),
-      ...(written(title) && { kind: 30023, title: written(title) }),
-      ...(written(warning) && { warning: written(warning) }),
-      ...(ends.value && { expires: Math.floor(Date.now() / 1000) + Number(ends.value) }),
-      ...(options.length > 1 && { poll: { options } })
-    }
+    const w: Writing = { content, ...(replyTo && { reply_to: replyTo }), ...(quote && { quote: quote.id }), ...extras.take(options), ...(media.length > 0 && { media }) }
     act.run(async () => {
       posted.value = await post(w)
       say('Signed and sent')
+      for (const a of along) detach(files, a.key)
       // What was typed meanwhile is another text.
-      if (text.peek().trim() !== content) return
+      if (text.peek().trim() !== typed) return
       forget()
-      for (const ref of [title, warning, poll]) if (ref.current) ref.current.value = ''
+      extras.empty()
       done?.()
     })
   }
-  const words = kept.value === 'kept' ? 'Draft kept.' : kept.value === 'here' ? 'Kept on this page only.' : ''
+  const dropped = (list: FileList | undefined, event: Event): void => {
+    isOver.value = false
+    if (!list?.length) return
+    event.preventDefault()
+    addFiles(files, list, act)
+  }
+  const words = kept.value === 'kept' ? `Draft kept${files.value.length ? ', without its files' : ''}.` : kept.value === 'here' ? 'Kept on this page only.' : ''
   const form = (
-    <form class="stack tight full" onSubmit={onSubmit(submit)} aria-label={label ?? 'Write a post'}>
+    <form
+      class={isOver.value ? 'stack tight full drop' : 'stack tight full'} onSubmit={onSubmit(submit)} aria-label={label ?? 'Write a post'}
+      onDragOver={e => {
+        e.preventDefault()
+        isOver.value = true
+      }}
+      onDragLeave={() => (isOver.value = false)} onDrop={e => dropped(e.dataTransfer?.files, e)}
+    >
       <div class="field">
         <label for={id}>{label ?? `Post as ${plainLine(me.profile?.name ?? '') || shortHash(me.npub ?? me.pubkey ?? '')}`}</label>
-        <textarea id={id} ref={area} dir="auto" placeholder={replyTo ? undefined : 'What is on your mind?'} value={text.value} onInput={e => (text.value = e.currentTarget.value)} />
+        <textarea
+          id={id} ref={area} dir="auto" placeholder={replyTo || quote ? undefined : 'What is on your mind?'} value={text.value}
+          onInput={e => (text.value = e.currentTarget.value)} onPaste={e => dropped(e.clipboardData?.files, e)}
+        />
       </div>
-      {!replyTo && (
-        <details>
-          <summary>Warning, end, title, poll</summary>
-          <div class="stack tight">
-            <Field label="Content warning: why it is folded" input={warning} max={120} />
-            <Pick label="It goes" value={ends.value} of={ENDS} onPick={v => (ends.value = v)} />
-            <Field label="Title: makes it an article" input={title} max={200} />
-            <div class="field">
-              <label for={`${id}-poll`}>Choices of a poll, each on a line</label>
-              <textarea id={`${id}-poll`} ref={poll} dir="auto" />
-            </div>
-          </div>
-        </details>
-      )}
+      {quote && <Quoted p={quote} />}
+      <AttachList list={files} />
+      {!replyTo && !quote && <WritingExtras of={extras} />}
       <Trouble act={act} title="It was not sent" />
-      {posted.value && !text.value && <Sent posted={posted.value} />}
-      {me.is_open ? (
-        <div class="line apart">
-          <span class="small mute">
-            Signed by <span class="nowrap mono">{shortHash(me.npub ?? me.pubkey ?? '')}</span>, sent to {count(me.relays.filter(r => r.write).length, 'relay')}. {words}
-          </span>
+      {posted.value && !text.value && <Sent posted={posted.value} title="Signed and kept here" />}
+      <div class="line apart">
+        {me.is_open && <AttachButton list={files} act={act} />}
+        <span class="small mute">
+          {me.is_open ? (
+            <>
+              Signed by <span class="nowrap mono">{shortHash(me.npub ?? me.pubkey ?? '')}</span>, sent to {count(me.relays.filter(r => r.write).length, 'relay')}. {words}
+            </>
+          ) : mood.value === 'lost' ? (
+            'Kept on this page until your node is back.'
+          ) : (
+            `Your keys are sealed. ${words}`
+          )}
+        </span>
+        {me.is_open && (
           <span class="line">
-            {text.value && (
-              <button class="btn quiet" type="button" onClick={forget}>
+            {(text.value || files.value.length > 0) && (
+              <button class="btn quiet" type="button" onClick={discard}>
                 Discard
               </button>
             )}
@@ -171,14 +178,8 @@ export function Compose({ label, replyTo, start, done }: Props) {
               Sign and post
             </Go>
           </span>
-        </div>
-      ) : (
-        <div class="line apart">
-          <span class="small mute">
-            {mood.value === 'lost' ? 'Kept on this page until your node is back.' : `Your keys are sealed. ${words}`}
-          </span>
-        </div>
-      )}
+        )}
+      </div>
     </form>
   )
   if (me.is_open) return form

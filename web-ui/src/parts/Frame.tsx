@@ -18,7 +18,7 @@ const PLACES: { screens: Screen[]; href: string; icon: IconName; name: string }[
   { screens: ['home'], href: '#/', icon: 'home', name: 'Home' },
   { screens: ['feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation'], href: '#/feed', icon: 'feed', name: 'Feed' },
   { screens: ['look', 'block', 'tx', 'account'], href: '#/look', icon: 'look', name: 'Look up' },
-  { screens: ['wallet', 'permissions', 'settings'], href: '#/wallet', icon: 'wallet', name: 'Wallet' },
+  { screens: ['wallet', 'permissions', 'devices', 'settings'], href: '#/wallet', icon: 'wallet', name: 'Wallet' },
   { screens: ['connect'], href: '#/connect', icon: 'plug', name: 'Connect' },
   { screens: ['network'], href: '#/network', icon: 'net', name: 'Network' },
   { screens: ['help'], href: '#/help', icon: 'help', name: 'Help' }

@@ -3,6 +3,8 @@
 import { useId, useRef } from 'preact/hooks'
 import { count } from '../format'
 import { Icon, Tile } from '../icons'
+import { bunker } from '../node'
+import { plainLine } from '../plain'
 import { problems } from '../problems'
 import { needs, review, waiting } from '../review'
 import { chosen, lock, type Lock } from '../wallet'
@@ -21,6 +23,17 @@ export function Requests({ before }: { before?: () => void }) {
               <span class="sub"> {askerOf(i)}</span>
             </span>
           </button>
+        </li>
+      ))}
+      {bunker.value?.waiting.map(a => (
+        <li key={`device ${a.request}`}>
+          <a class="btn wide ask" href="#/devices/asks" onClick={before}>
+            <Icon name="key" />
+            <span class="name">
+              {a.method === 'sign_event' ? 'Sign as you' : 'Use your key'}
+              <span class="sub"> {plainLine(a.name)}, a device</span>
+            </span>
+          </a>
         </li>
       ))}
     </>

@@ -1,17 +1,21 @@
 // What can be done about a post: answer, pass on, like; and behind "More" what is wanted more rarely.
 import { useSignal, type Signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
-import { bookmark, erase, follow, mute, react, report, repost } from '../acts'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { bookmark, erase, follow, mute, muteThread, react, report, repost } from '../acts'
 import type { Post } from '../contract-posts'
 import { count } from '../format'
 import { Icon } from '../icons'
 import { socialMe } from '../node'
 import { route } from '../route'
 import { say } from '../say'
+import { lists } from '../social'
 import { mood } from '../view'
 import { Pick } from './Card'
 import { CopyText } from './Copy'
 import { Go, onSubmit, Trouble, useAct, type Act } from './Form'
+import { Reacted, ReactForm, signOf } from './Reactions'
+
+export type Doing = 'nothing' | 'reply' | 'quote' // what is written under the post
 
 // The words of NIP-56.
 const REASONS = [['spam', 'Spam'], ['impersonation', 'Pretends to be somebody'], ['profanity', 'Insults'], ['illegal', 'Against the law'], ['malware', 'Harmful program'], ['nudity', 'Nudity'], ['other', 'Something else']] as const
@@ -62,14 +66,21 @@ function Do({ act, words, what, said, danger }: DoProps) {
   )
 }
 
-function More({ p, act, isOwn }: { p: Post; act: Act; isOwn: boolean }) {
+function More({ p, act, isOwn, doing }: { p: Post; act: Act; isOwn: boolean; doing: Signal<Doing> }) {
   const open = useSignal<'no' | 'report' | 'delete'>('no')
   const box = useRef<HTMLDivElement>(null)
-  useEffect(() => box.current?.querySelector('button')?.focus(), [])
+  useLayoutEffect(() => box.current?.querySelector('button')?.focus(), [])
   const isKept = route.value.arg === 'bookmarks'
+  const muted = lists.now.value.value?.muted
+  const root = p.root ?? p.id
+  const isThreadMuted = muted?.threads.includes(root) === true
+  const isMuted = muted ? muted.people.some(one => one.pubkey === p.pubkey) : p.muted
   return (
     <div class="stack tight full" ref={box}>
       <div class="line">
+        <button class="btn s" type="button" aria-expanded={doing.value === 'quote'} onClick={() => (doing.value = doing.value === 'quote' ? 'nothing' : 'quote')}>
+          Quote
+        </button>
         <Do act={act} words={isKept ? 'Remove bookmark' : 'Bookmark'} what={() => bookmark(p.id, !isKept)} said={isKept ? 'Bookmark removed' : 'Bookmarked'} />
         <CopyText value={p.id} what="id of the post" label="Copy id" />
         {isOwn ? (
@@ -79,7 +90,8 @@ function More({ p, act, isOwn }: { p: Post; act: Act; isOwn: boolean }) {
         ) : (
           <>
             <Do act={act} words="Follow" what={() => follow(p.pubkey, true)} said="Followed" />
-            <Do act={act} words={p.muted ? 'Unmute' : 'Mute'} what={() => mute(p.pubkey, !p.muted)} said={p.muted ? 'Unmuted' : 'Muted'} />
+            <Do act={act} words={isMuted ? 'Unmute' : 'Mute'} what={() => mute(p.pubkey, !isMuted)} said={isMuted ? 'Unmuted' : 'Muted'} />
+            <Do act={act} words={isThreadMuted ? 'Unmute the thread' : 'Mute the thread'} what={() => muteThread(root, !isThreadMuted)} said={isThreadMuted ? 'Thread unmuted' : 'Thread muted'} />
             <button class="btn s" type="button" aria-expanded={open.value === 'report'} onClick={() => (open.value = open.value === 'report' ? 'no' : 'report')}>
               Report
             </button>
@@ -98,16 +110,20 @@ function More({ p, act, isOwn }: { p: Post; act: Act; isOwn: boolean }) {
 }
 
 // `own`: what stands on the screen; `p`: what is acted on, which for a repost is the post inside.
-export function PostActs({ p, own, name, isAnswering }: { p: Post; own: Post; name: string; isAnswering: Signal<boolean> }) {
+export function PostActs({ p, own, name, doing }: { p: Post; own: Post; name: string; doing: Signal<Doing> }) {
   const act = useAct()
-  const isMore = useSignal(false)
+  const open = useSignal<'no' | 'more' | 'signs'>('no')
   const me = socialMe.value?.pubkey
+  const reaction = p.mine.reaction
+  const isReplying = doing.value === 'reply'
   // While it is done it stays as it looks: only a lost node greys it.
   const held = mood.value === 'lost'
+  const toggle = (what: 'more' | 'signs'): unknown => (open.value = open.value === what ? 'no' : what)
   return (
     <>
+      <Reacted p={p} act={act} />
       <nav aria-label={`Actions on the post by ${name}`}>
-        <button class="btn quiet s" type="button" aria-label={`Reply, ${count(p.replies, 'reply', 'replies')}`} aria-expanded={isAnswering.value} onClick={() => (isAnswering.value = !isAnswering.value)}>
+        <button class="btn quiet s" type="button" aria-label={`Reply, ${count(p.replies, 'reply', 'replies')}`} aria-expanded={isReplying} onClick={() => (doing.value = isReplying ? 'nothing' : 'reply')}>
           <Icon name="reply" />
           {p.replies}
         </button>
@@ -119,17 +135,23 @@ export function PostActs({ p, own, name, isAnswering }: { p: Post; own: Post; na
           {p.reposts}
         </button>
         <button
-          class="btn quiet s" type="button" aria-label={`${p.mine.reaction ? 'You liked' : 'Like'}, ${count(p.reactions, 'reaction')}`} aria-pressed={p.mine.reaction !== null} aria-disabled={held}
-          onClick={() => p.mine.reaction === null && act.run(() => react(p.id).then(() => say('Liked')))}
+          class="btn quiet s" type="button" aria-label={`${reaction === null ? 'Like' : reaction === '+' ? 'You liked' : `You reacted with ${signOf(reaction)}`}, ${count(p.reactions, 'reaction')}`} aria-pressed={reaction !== null} aria-disabled={held}
+          onClick={() => reaction === null && act.run(() => react(p.id).then(() => say('Liked')))}
         >
-          <Icon name={p.mine.reaction ? 'check' : 'like'} />
+          <Icon name={reaction ? 'check' : 'like'} />
           {p.reactions}
         </button>
-        <button class="btn quiet s more" type="button" aria-label="More" aria-expanded={isMore.value} onClick={() => (isMore.value = !isMore.value)}>
+        {reaction === null && (
+          <button class="btn quiet s" type="button" aria-label="React with another sign" aria-expanded={open.value === 'signs'} onClick={() => toggle('signs')}>
+            <Icon name="sign" />
+          </button>
+        )}
+        <button class="btn quiet s more" type="button" aria-label="More" aria-expanded={open.value === 'more'} onClick={() => toggle('more')}>
           <Icon name="more" />
         </button>
       </nav>
-      {isMore.value && <More p={own} act={act} isOwn={own.pubkey === me} />}
+      {open.value === 'signs' && reaction === null && <ReactForm p={p} act={act} done={() => (open.value = 'no')} />}
+      {open.value === 'more' && <More p={own} act={act} isOwn={own.pubkey === me} doing={doing} />}
       <Trouble act={act} title="It was not done" />
     </>
   )

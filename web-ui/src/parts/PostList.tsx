@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Post } from '../contract-posts'
 import { count } from '../format'
-import { feed, older, showNew } from '../social'
+import { feed, older, showNew, withMuted } from '../social'
 import { socialNew } from '../node'
 import { mood } from '../view'
 import { NotYet, Old } from './FeedNav'
@@ -36,6 +36,19 @@ function NewPosts({ of }: { of: 'following' | 'notifications' }) {
   )
 }
 
+function Hidden() {
+  const n = feed.now.value.value?.hidden ?? 0
+  if (!n && !withMuted.value) return null
+  return (
+    <p class="small mute wide link">
+      {withMuted.value ? 'What you muted is among these, folded. ' : `${count(n, 'post')} left out, because you muted who wrote it, its thread or a word in it. `}
+      <button class="btn s" type="button" onClick={() => (withMuted.value = !withMuted.value)}>
+        {withMuted.value ? 'Leave it out' : 'Show it folded'}
+      </button>
+    </p>
+  )
+}
+
 interface Props {
   what: string // for "waiting for …"
   empty: string
@@ -58,6 +71,7 @@ export function PostList({ what, empty, more, news, label = 'Posts', draw }: Pro
           {posts.length === 0 ? <Nothing source={got.value.source} title={empty} more={more} /> : posts.map((p, i) => draw?.(p) ?? <PostView key={p.id} p={p} reply={isUnder(p, posts[i - 1])} />)}
         </section>
       )}
+      {posts && <Hidden />}
       {posts && posts.length > 0 && <Older />}
     </div>
   )

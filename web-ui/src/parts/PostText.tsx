@@ -1,47 +1,26 @@
-// The text of a post: addresses lead on, pictures wait for a click, a warning folds all of it. Everything in it is
+// The text of a post: addresses lead on, media wait for a click, a warning folds all of it. Everything in it is
 // somebody else's text.
 import { useSignal } from '@preact/signals'
 import type { Post } from '../contract-posts'
 import { Icon } from '../icons'
+import { mediaOf, type Medium } from '../media'
 import { piecesOf, plain, plainLine, type Piece } from '../plain'
-import { mayLoad } from '../remote'
-import { Note } from './Notes'
+import { lists } from '../social'
+import { PostMedia } from './PostMedia'
 
 const LONG = 1200
 
-function Picture({ host, href }: { host: string; href: string }) {
-  const state = useSignal<'no' | 'shown' | 'forbidden' | 'failed'>('no')
-  const load = (): void => void mayLoad(href).then(may => (state.value = may ? 'shown' : 'forbidden'))
-  if (state.value === 'shown') {
-    return <img class="pic" src={href} alt={`From ${host}, without a description`} referrerPolicy="no-referrer" onError={() => (state.value = 'failed')} />
-  }
-  if (state.value === 'no') {
-    return (
-      <button class="btn s" type="button" onClick={load}>
-        <Icon name="image" />
-        Load image from {plainLine(host)}
-      </button>
-    )
-  }
-  return (
-    <Note icon="image" title={state.value === 'failed' ? 'The image did not load' : 'Your node lets this page load no images from elsewhere'}>
-      <span>
-        <a class="by" href={href} target="_blank" rel="noreferrer noopener">
-          Open it at {plainLine(host)}
-        </a>{' '}
-        in a tab of its own. That host then sees your address.
-      </span>
-    </Note>
-  )
-}
+// What a medium is called, in the text and in its box.
+const NAMES = { image: 'picture', video: 'video', audio: 'sound', file: 'file' } as const
 
-function One({ p }: { p: Piece }) {
+function One({ p, media }: { p: Piece; media: Medium[] }) {
   if (p.s === 'text') return <>{p.text}</>
-  if (p.s === 'image') return <span class="mute">[image below]</span>
-  if (p.s === 'link') {
+  const medium = p.s === 'image' || p.s === 'link' ? media.find(m => m.url === p.href) : undefined
+  if (medium) return <span class="mute">[{NAMES[medium.kind]} below]</span>
+  if (p.s === 'link' || p.s === 'image') {
     return (
       <a href={p.href} target="_blank" rel="noreferrer noopener">
-        {p.text}
+        {p.s === 'link' ? p.text : p.href}
       </a>
     )
   }
@@ -52,42 +31,55 @@ function One({ p }: { p: Piece }) {
   )
 }
 
-function Words({ content }: { content: string }) {
+// A quoted post stands below in whole, so that its address at the end of the text says nothing more.
+function withoutQuoted(pieces: Piece[], quoted: string | null): Piece[] {
+  const last = pieces.at(-1)
+  if (quoted === null || last?.s !== 'post' || last.href !== `#/thread/${quoted}`) return pieces
+  return pieces.slice(0, -1).map((p, i, all) => (i === all.length - 1 && p.s === 'text' ? { ...p, text: p.text.trimEnd() } : p))
+}
+
+function Words({ content, media, quoted }: { content: string; media: Medium[]; quoted: string | null }) {
   const isWhole = useSignal(false)
   const isLong = content.length > LONG
-  const pieces = piecesOf(isLong && !isWhole.value ? content.slice(0, LONG) : content)
-  const pictures = pieces.filter(p => p.s === 'image')
+  const pieces = withoutQuoted(piecesOf(isLong && !isWhole.value ? content.slice(0, LONG) : content.trimEnd()), quoted)
   return (
     <>
       <p class="said" dir="auto">
         {pieces.map((p, i) => (
-          <One key={i} p={p} />
+          <One key={i} p={p} media={media} />
         ))}
         {isLong && !isWhole.value && '…'}
       </p>
-      {(isLong || pictures.length > 0) && (
+      {isLong && (
         <div class="stack tight">
-          {isLong && (
-            <button class="btn s" type="button" aria-expanded={isWhole.value} onClick={() => (isWhole.value = !isWhole.value)}>
-              {isWhole.value ? 'Show less' : 'Show all of it'}
-            </button>
-          )}
-          {pictures.map(p => (
-            <Picture key={p.href} host={p.host} href={p.href} />
-          ))}
+          <button class="btn s" type="button" aria-expanded={isWhole.value} onClick={() => (isWhole.value = !isWhole.value)}>
+            {isWhole.value ? 'Show less' : 'Show all of it'}
+          </button>
         </div>
       )}
     </>
   )
 }
 
+// The node says that it is muted; the lists say by what.
+function whyMuted(p: Post): string {
+  const muted = lists.now.value.value?.muted
+  if (!muted) return 'You muted this'
+  if (muted.people.some(one => one.pubkey === p.pubkey)) return 'You muted this person'
+  if (muted.threads.includes(p.id) || (p.root !== null && muted.threads.includes(p.root))) return 'You muted this thread'
+  const text = p.content.toLowerCase()
+  const word = muted.words.find(w => text.includes(w.toLowerCase()))
+  return word === undefined ? 'You muted this' : `It holds “${plainLine(word, 40)}”, which you muted`
+}
+
 export const whyFolded = (p: Post): string | null =>
-  p.muted ? 'You muted this person' : p.warning !== null ? `Content warning: ${plainLine(p.warning, 120) || 'no reason given'}` : p.signature !== 'verified' ? 'The signature does not hold: anybody can have written this' : null
+  p.signature !== 'verified' ? 'The signature does not hold: anybody can have written this' : p.muted ? whyMuted(p) : p.warning !== null ? `Content warning: ${plainLine(p.warning, 120) || 'no reason given'}` : null
 
 export function PostText({ p }: { p: Post }) {
   const isOpen = useSignal(false)
   const why = whyFolded(p)
   const title = p.kind === 30023 ? p.tags.find(([name]) => name === 'title')?.[1] : null
+  const media = mediaOf(p)
   const text = (
     <>
       {title && (
@@ -95,7 +87,8 @@ export function PostText({ p }: { p: Post }) {
           <b>{plain(title)}</b>
         </p>
       )}
-      <Words content={p.content} />
+      <Words content={p.content} media={media} quoted={p.embedded?.id ?? null} />
+      <PostMedia media={media} />
     </>
   )
   if (!why) return text

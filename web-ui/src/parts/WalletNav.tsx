@@ -7,7 +7,7 @@ import { Icon } from '../icons'
 import { CopyCode } from './Copy'
 import { BoneCard, Note } from './Notes'
 
-const TABS: [Screen, string][] = [['wallet', 'Accounts'], ['permissions', 'Permissions'], ['settings', 'Settings']]
+const TABS: [Screen, string][] = [['wallet', 'Accounts'], ['permissions', 'Permissions'], ['devices', 'Devices'], ['settings', 'Settings']]
 
 export function WalletNav() {
   return (

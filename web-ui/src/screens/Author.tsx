@@ -4,54 +4,19 @@ import { useRef } from 'preact/hooks'
 import { follow, mute, setProfile } from '../acts'
 import type { Profile } from '../contract-posts'
 import { count, group } from '../format'
-import { Icon, Tile } from '../icons'
+import { Tile } from '../icons'
 import { socialMe } from '../node'
 import { Card, Field } from '../parts/Card'
+import { ClaimedName, NameCheck } from '../parts/ClaimedName'
 import { CopyText } from '../parts/Copy'
 import { FeedPage, NotYet, Old } from '../parts/FeedNav'
 import { Go, onSubmit, Trouble, useAct } from '../parts/Form'
-import { nameOfKey } from '../parts/Post'
+import { nameOfKey } from '../parts/PostHead'
 import { ListSource, PostList } from '../parts/PostList'
 import { piecesOf, plainLine } from '../plain'
 import { say } from '../say'
 import { profile } from '../social'
 import { mood } from '../view'
-
-// The mark beside the name that a key claims (NIP-05): its host vouches for it, or for another, or nobody asked.
-function ClaimedName({ p }: { p: Profile }) {
-  const name = p.nip05 && plainLine(p.nip05)
-  if (!name) return <span class="prov">No name claimed</span>
-  if (p.nip05_state === 'verified') {
-    return (
-      <span class="prov ok" title="The host of this name says that it is this key’s">
-        <Icon name="proven" />
-        <bdi>{name}</bdi> <span class="sr">verified</span>
-      </span>
-    )
-  }
-  if (p.nip05_state === 'differs') {
-    return (
-      <span class="line">
-        <span class="lie">
-          <bdi>{name}</bdi>
-        </span>
-        <span class="prov bad" title="The host of this name says that it is another key’s">
-          <Icon name="failed" />
-          Name not theirs
-        </span>
-      </span>
-    )
-  }
-  return (
-    <span class="line">
-      <bdi>{name}</bdi>
-      <span class="prov" title="The host of this name was not asked, or did not answer">
-        <Icon name="unproven" />
-        Not checked
-      </span>
-    </span>
-  )
-}
 
 function Edit({ p, done }: { p: Profile; done(): void }) {
   const act = useAct()
@@ -92,6 +57,7 @@ function Who({ p }: { p: Profile }) {
             The pattern is drawn from the key. Anybody may call themselves <bdi>{name}</bdi>.
           </span>
         </div>
+        <NameCheck p={p} />
         {p.about && (
           <p class="said" dir="auto">
             {piecesOf(p.about.slice(0, 2000)).map((piece, i) => (piece.s === 'text' ? piece.text : <a key={i} href={piece.href} {...(piece.s === 'link' || piece.s === 'image' ? { target: '_blank', rel: 'noreferrer noopener' } : {})}>{'text' in piece ? piece.text : piece.href}</a>))}

@@ -14,7 +14,7 @@ import { ListSource, PostList } from '../parts/PostList'
 import { plainLine } from '../plain'
 import { route } from '../route'
 import { say } from '../say'
-import { drafts, feed } from '../social'
+import { drafts, feed, lists } from '../social'
 
 const ANSWERING = ['open', 'connected', 'answering', 'ready']
 
@@ -24,12 +24,15 @@ function lede(): string | null {
   const relays = socialRelays.value
   const words = `${count(me.follows, 'person', 'people')}, newest first.`
   if (!relays) return words
+  if (!relays.length) return `${words} No relays are set.`
   const n = relays.filter(r => ANSWERING.includes(r.state)).length
   return `${words} ${n} of ${count(relays.length, 'relay')} ${n === 1 ? 'is' : 'are'} answering.`
 }
 
 function Why() {
   const me = socialMe.value
+  const muted = lists.now.value.value?.muted
+  const parts = muted ? [count(muted.people.length, 'person', 'people'), count(muted.words.length, 'word'), count(muted.threads.length, 'thread')].filter(words => !words.startsWith('0 ')) : []
   return (
     <section class="card" aria-labelledby="why-h">
       <header>
@@ -38,8 +41,8 @@ function Why() {
       <div class="body small">
         <p>You follow {count(me?.follows ?? 0, 'person', 'people')}. Nothing here is ranked: newest first, threads together.</p>
         <p>
-          <a class="by" href="#/moderation">
-            Muted, blocked and reported
+          <a class="by" href="#/moderation/muted">
+            {parts.length ? `Muted: ${parts.join(', ')}` : 'Muted, blocked and reported'}
           </a>
         </p>
       </div>
@@ -137,7 +140,7 @@ function Drafts() {
 const OTHERS: Record<string, [title: string, lede: string, empty: string]> = {
   all: ['Everything here', 'All posts that your node keeps, newest first, from whomever.', 'Your node keeps no posts yet'],
   bookmarks: ['Bookmarks', 'What you kept. The list is yours and lies in your own store.', 'No bookmarks yet'],
-  media: ['Media', 'Posts with pictures, of those you follow. A picture loads when you ask for it.', 'No posts with pictures seen yet']
+  media: ['Media', 'Posts with pictures, of those you follow. What lies elsewhere loads when you ask for it.', 'No posts with pictures seen yet']
 }
 
 export function Feed() {

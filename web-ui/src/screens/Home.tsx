@@ -10,7 +10,7 @@ import { Recent } from '../parts/Recent'
 import { Title } from '../parts/Title'
 import { Requests } from '../parts/NeedsYou'
 import { problems } from '../problems'
-import { needs, waiting } from '../review'
+import { needs } from '../review'
 import { answering, headAge, isQuiet, mood, silentFor, waitedLong, type Mood } from '../view'
 
 const TITLES: Record<Mood, string> = {
@@ -88,7 +88,7 @@ function NeedsYou() {
         <Bones rows={1} />
       ) : needs.value ? (
         <div class="body">
-          {waiting.value.length > 0 && (
+          {needs.value > list.length && (
             <ul class="stack tight">
               <Requests />
             </ul>

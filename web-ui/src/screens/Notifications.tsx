@@ -3,26 +3,22 @@ import type { Post } from '../contract-posts'
 import { plainLine } from '../plain'
 import { Tile } from '../icons'
 import { FeedPage } from '../parts/FeedNav'
-import { Head, PostView } from '../parts/Post'
+import { PostView } from '../parts/Post'
+import { Head, Quoted } from '../parts/PostHead'
 import { ListSource, PostList } from '../parts/PostList'
-import { PostText } from '../parts/PostText'
 
 // A reaction is no text to read: one line, and what it is about.
 function Reaction({ p }: { p: Post }) {
-  const about = p.embedded?.id ?? p.reply_to ?? p.root
+  const about = p.embedded?.id ?? p.reply_to ?? p.root ?? p.tags.findLast(([name]) => name === 'e')?.[1] ?? null
   const sign = plainLine(p.content, 12)
   return (
     <article class="post" aria-label="Reaction">
       <Tile of={p.pubkey} />
-      <Head p={p}>
+      <Head p={p} thread={about ?? p.id}>
         <span class="small mute">{sign === '+' || sign === '' ? 'likes this' : sign === '-' ? 'dislikes this' : <>reacted with <bdi>{sign}</bdi></>}</span>
       </Head>
       {p.embedded ? (
-        <div class="stack full">
-          <div class="quote">
-            <PostText p={p.embedded} />
-          </div>
-        </div>
+        <Quoted p={p.embedded} />
       ) : (
         about && (
           <p>
