@@ -40,7 +40,7 @@ ALL_LDFLAGS = $(filter -fsanitize% --coverage,$(MODE_$(BUILD))) -pie -Wl,-z,relr
 # --- sources -----------------------------------------------------------------------------------
 SRC  := $(sort $(wildcard node/base/*.c node/crypto/*.c node/codec/*.c node/loop/*.c node/store/*.c \
         node/net/*.c node/evm/*.c node/l1/*.c node/l1/consensus/*.c node/l1/execution/*.c node/p2p/*.c node/signer/*.c node/api/*.c node/app/*.c \
-        identity/*.c social/*.c governance/*.c))
+        identity/*.c identity/*/*.c social/*.c governance/*.c))
 LIB  := $(filter-out $(O)/node/app/main.o,$(SRC:%.c=$(O)/%.o)) $(O)/deps/blst.o $(O)/deps/blst_asm.o \
         $(O)/deps/ckzg.o $(O)/web-ui/assets_gen.o
 TEST := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -104,8 +104,8 @@ $(O)/tests/vectors/vectors: $(VEC) $(O)/libhearth.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS)) -lsnappy
 vectors: $(O)/tests/vectors/vectors $(O)/hearth ## public test vectors: FIXTURES=DIR [SUITE=name]
 	$(Q)BUILD=$(BUILD) $< $(FIXTURES) $(SUITE)
-$(O)/tests/bench/bench: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/bench/*.c))) $(O)/libhearth.a
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+$(O)/tests/bench/bench: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/bench/*.c))) $(O)/tests/unit/libhelp.a $(O)/libhearth.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 bench: $(O)/tests/bench/bench $(O)/hearth ## speed as ratios, one JSON object a line: [BENCH=group]
 	$(Q)FIXTURES=$(FIXTURES) HEARTH=$(O)/hearth $< $(BENCH)
 test: all $(TEST) $(O)/tests/vectors/vectors ## everything: units, vectors, devnet end to end, browser

@@ -8,6 +8,7 @@
 #define HT_MODULE_H
 
 #include "node/api/rpc.h"
+#include "node/api/sign_in.h"
 #include "node/codec/transaction_rules.h"
 #include "node/l1/blocks_transaction.h"
 #include "node/l1/consensus/light_client_finality.h"
@@ -56,6 +57,57 @@ struct ht_nostr_keys {
     void *self;
 };
 
+/* The feeds, offered by the module that keeps them (social) to the others. Loop thread. */
+struct ht_feed_event {
+    ht_hash32 id, pubkey; /* of a verified event */
+    uint32_t kind;
+    int64_t created_at; /* seconds */
+    ht_bytes content;
+    const json_t *tags; /* arrays of texts; borrowed for the call */
+};
+struct ht_feed_listener {
+    uint32_t kind;
+    /* Each event of that kind that was newly stored, from whomever. */
+    void (*event)(struct ht_feed_listener *listener, const struct ht_feed_event *event);
+    struct ht_feed_listener *next; /* the feeds' own */
+};
+/* err: HT_OK, or the reason of signing or storing. id: of what was published. */
+typedef void (*ht_feed_done)(void *user, enum ht_err err, const struct ht_why *why,
+                             const ht_hash32 *id);
+/* events: array of NIP-01 objects, newest first, borrowed; NULL with an error. */
+typedef void (*ht_feed_found)(void *user, enum ht_err err, const struct ht_why *why,
+                              const json_t *events);
+struct ht_feed {
+    /* Signed by the owner's Nostr key, stored, and sent as posts are. tags is taken over. */
+    void (*publish)(void *self, uint32_t kind, const char *content, json_t *tags, const char *what,
+                    ht_feed_done done, void *user);
+    /* From our own store: a NIP-01 filter with a limit of at most 500. done comes later, once. */
+    void (*query)(void *self, const json_t *filter, ht_feed_found done, void *user);
+    void (*listen)(void *self, struct ht_feed_listener *listener);
+    /* The key that posts are signed with; false when there is none. */
+    bool (*owner)(void *self, ht_hash32 *pubkey);
+    void *self;
+};
+
+/* Who vouches for whom, offered by the module that keeps attestations (identity). What it says is
+ * as of the newest finalized block that was looked at. Loop thread. */
+struct ht_trust_person {
+    bool has_address; /* the key and an Ethereum account vouch for each other, proven */
+    ht_addr20 address;
+    char name[256];    /* ENS name that leads there and back, proven; "" without */
+    unsigned distance; /* steps of vouching from the owner: 0 the owner, 1 whom the owner vouched
+                          for, …; HT_TRUST_FAR: none that we know */
+    unsigned vouches;  /* valid attestations that the owner's circle has given */
+};
+#define HT_TRUST_FAR 255U
+struct ht_trust {
+    bool (*person)(void *self, const ht_hash32 *pubkey, struct ht_trust_person *out);
+    bool (*address)(void *self, const ht_addr20 *address, struct ht_trust_person *out);
+    /* Keys of at most that distance, for policies; at most max, returns how many there are. */
+    size_t (*circle)(void *self, unsigned distance, ht_hash32 *out, size_t max);
+    void *self; /* topic "trust.changed" tells that any of it is another */
+};
+
 /* Services of the node. All of it lives from the module's start until after its stop, and belongs
  * to the loop thread. */
 struct ht_host {
@@ -86,6 +138,12 @@ struct ht_host {
     /* Offers keys, until the offerer's stop; and what was offered, NULL without. */
     void (*offer_nostr_keys)(const struct ht_host *host, const struct ht_nostr_keys *keys);
     const struct ht_nostr_keys *(*nostr_keys)(const struct ht_host *host);
+    /* The same of the feeds and of trust. A module asks when it needs them: the other may start
+     * later, or not be there. */
+    void (*offer_feed)(const struct ht_host *host, const struct ht_feed *feed);
+    const struct ht_feed *(*feed)(const struct ht_host *host);
+    void (*offer_trust)(const struct ht_host *host, const struct ht_trust *trust);
+    const struct ht_trust *(*trust)(const struct ht_host *host);
     void *node; /* the host's own */
 };
 
@@ -112,9 +170,11 @@ struct ht_module {
      * HT_OK, or HT_EDENIED to refuse it. Without any, pages of other origins are turned away at the
      * door. origin: as the browser sent it. */
     enum ht_err (*admit)(void *self, const char *origin, const char *method, struct ht_why *why);
-    /* Checks a file that proves something, without a running node (`hearth verify`): *outcome, a new
-     * reference, as the module's own method for it answers. db: a reading connection to the node's
-     * database. HT_ENOTFOUND "unknown_file" when files of its kind are not this module's. */
+    /* How the owner may sign in to the web UI without its token; of one module. */
+    const struct ht_sign_in_way *sign_in;
+    /* Checks a file that proves something, without a running node (`hearth verify`): *outcome, a
+     * new reference, as the module's own method for it answers. db: a reading connection to the
+     * node's database. HT_ENOTFOUND "unknown_file" when files of its kind are not this module's. */
     enum ht_err (*verify_file)(json_t **outcome, const struct ht_network *network, sqlite3 *db,
                                const json_t *file, const struct ht_clock *clock,
                                struct ht_why *why);

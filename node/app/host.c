@@ -39,6 +39,26 @@ static const struct ht_nostr_keys *nostr_keys(const struct ht_host *host) {
     return hosted->nostr_keys;
 }
 
+static void offer_feed(const struct ht_host *host, const struct ht_feed *feed) {
+    struct ht_hosted *hosted = host->node;
+    hosted->feed = feed;
+}
+
+static const struct ht_feed *feed(const struct ht_host *host) {
+    const struct ht_hosted *hosted = host->node;
+    return hosted->feed;
+}
+
+static void offer_trust(const struct ht_host *host, const struct ht_trust *trust) {
+    struct ht_hosted *hosted = host->node;
+    hosted->trust = trust;
+}
+
+static const struct ht_trust *trust(const struct ht_host *host) {
+    const struct ht_hosted *hosted = host->node;
+    return hosted->trust;
+}
+
 static enum ht_err add_answers(struct ht_hosted *hosted, const struct ht_module *module,
                                void *self) {
     struct ht_api *api = hosted->api;
@@ -51,6 +71,7 @@ static enum ht_err add_answers(struct ht_hosted *hosted, const struct ht_module 
                                  self);
     }
     if (err == HT_OK && module->admit != NULL) ht_api_set_admit(api, module->admit, self);
+    if (err == HT_OK && module->sign_in != NULL) ht_api_set_sign_in(api, module->sign_in, self);
     if (err == HT_OK && module->door != NULL && hosted->door != NULL && !hosted->has_served) {
         hosted->has_served = true;
         ht_door_serve(hosted->door, module->door, self);
@@ -83,6 +104,10 @@ enum ht_err ht_hosted_start(struct ht_hosted *hosted, struct ht_api *api, sqlite
     hosted->host.notify_origin = notify_origin;
     hosted->host.offer_nostr_keys = offer_nostr_keys;
     hosted->host.nostr_keys = nostr_keys;
+    hosted->host.offer_feed = offer_feed;
+    hosted->host.feed = feed;
+    hosted->host.offer_trust = offer_trust;
+    hosted->host.trust = trust;
     for (size_t i = 0; ht_modules[i] != NULL; i++) {
         const struct ht_module *module = ht_modules[i];
         ht_assert(i < HT_HOSTED_MAX);

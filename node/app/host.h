@@ -13,7 +13,9 @@ struct ht_hosted {
     struct ht_door *door;
     bool has_served;                        /* a module is at the door */
     bool has_quit;                          /* modules were told */
-    const struct ht_nostr_keys *nostr_keys; /* as offered; NULL: none were */
+    const struct ht_nostr_keys *nostr_keys; /* as offered; NULL: none were; as the next */
+    const struct ht_feed *feed;
+    const struct ht_trust *trust;
     void *selves[HT_HOSTED_MAX];
     size_t started;
 };

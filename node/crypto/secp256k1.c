@@ -109,6 +109,61 @@ enum ht_err ht_ecdsa_recover_address(ht_addr20 *out, const ht_hash32 *digest,
     return err;
 }
 
+static enum ht_err parse_public_key(secp256k1_pubkey *out, ht_bytes key, struct ht_why *why) {
+    /* The library would also read the hybrid form, which nobody uses. */
+    bool is_form =
+        (key.n == 33 && (key.p[0] == 2 || key.p[0] == 3)) || (key.n == 65 && key.p[0] == 4);
+    (void)pthread_once(&tested, secp256k1_selftest);
+    if (is_form && secp256k1_ec_pubkey_parse(secp256k1_context_static, out, key.p, key.n) == 1) {
+        return HT_OK;
+    }
+    return ht_fail(why, HT_EUNVERIFIED, "bad_public_key", "it is no point of secp256k1");
+}
+
+enum ht_err ht_secp256k1_read_public_key(uint8_t out[static 33], ht_bytes key, struct ht_why *why) {
+    secp256k1_pubkey parsed;
+    size_t n = 33;
+    enum ht_err err = parse_public_key(&parsed, key, why);
+    if (err != HT_OK) return err;
+    (void)secp256k1_ec_pubkey_serialize(secp256k1_context_static, out, &n, &parsed,
+                                        SECP256K1_EC_COMPRESSED);
+    return HT_OK;
+}
+
+enum ht_err ht_secp256k1_read_point(uint8_t pubkey[static HT_SECP256K1_PUBKEY_SIZE], ht_bytes key,
+                                    struct ht_why *why) {
+    secp256k1_pubkey parsed;
+    uint8_t point[65];
+    size_t n = sizeof point;
+    enum ht_err err = parse_public_key(&parsed, key, why);
+    if (err != HT_OK) return err;
+    (void)secp256k1_ec_pubkey_serialize(secp256k1_context_static, point, &n, &parsed,
+                                        SECP256K1_EC_UNCOMPRESSED);
+    memcpy(pubkey, point + 1, HT_SECP256K1_PUBKEY_SIZE);
+    return HT_OK;
+}
+
+enum ht_err ht_ecdsa_verify(const struct ht_ecdsa_signature *signature, const ht_hash32 *digest,
+                            const uint8_t key[static 33], enum ht_ecdsa_s accept,
+                            struct ht_why *why) {
+    struct ht_ecdsa_signature plain = *signature;
+    plain.y_parity = 0;
+    secp256k1_pubkey parsed;
+    enum ht_err err = ht_ecdsa_check(&plain, accept, why);
+    if (err == HT_OK) err = parse_public_key(&parsed, ht_bytes_of(key, 33), why);
+    if (err != HT_OK) return err;
+    const secp256k1_context *context = secp256k1_context_static;
+    uint8_t compact[64];
+    memcpy(compact, signature->r, 32);
+    memcpy(compact + 32, signature->s, 32);
+    secp256k1_ecdsa_signature low;
+    bool is_good = secp256k1_ecdsa_signature_parse_compact(context, &low, compact) == 1;
+    /* The library takes the lower of both s only. */
+    if (is_good) (void)secp256k1_ecdsa_signature_normalize(context, &low, &low);
+    if (is_good && secp256k1_ecdsa_verify(context, &low, digest->b, &parsed) == 1) return HT_OK;
+    return ht_fail(why, HT_EUNVERIFIED, "bad_signature", "the signature is not this key's");
+}
+
 /* --- signing ----------------------------------------------------------------------------------*/
 
 static enum ht_err bad_key(struct ht_why *why) {

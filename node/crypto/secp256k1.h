@@ -47,6 +47,20 @@ enum ht_err ht_ecdsa_recover_address(ht_addr20 *out, const ht_hash32 *digest,
                                      const struct ht_ecdsa_signature *signature,
                                      enum ht_ecdsa_s accept, struct ht_why *why) HT_MUST_USE;
 
+/* A public key as SEC 1 §2.3 writes it, 33 bytes (02 or 03, x) or 65 (04, x, y), in its 33 bytes.
+ * HT_EUNVERIFIED "bad_public_key" for another form and for what is no point of the curve. */
+enum ht_err ht_secp256k1_read_public_key(uint8_t out[static 33], ht_bytes key,
+                                         struct ht_why *why) HT_MUST_USE;
+/* The same, as x and y. */
+enum ht_err ht_secp256k1_read_point(uint8_t pubkey[static HT_SECP256K1_PUBKEY_SIZE], ht_bytes key,
+                                    struct ht_why *why) HT_MUST_USE;
+
+/* Whether r and s (y_parity is not looked at) are that key's signature of the digest.
+ * HT_EUNVERIFIED "bad_r", "bad_s", "high_s", "bad_public_key", "bad_signature". */
+enum ht_err ht_ecdsa_verify(const struct ht_ecdsa_signature *signature, const ht_hash32 *digest,
+                            const uint8_t key[static 33], enum ht_ecdsa_s accept,
+                            struct ht_why *why) HT_MUST_USE;
+
 /* --- With a secret key: 32 bytes, big-endian. HT_EINPUT "bad_key" unless 0 < key < n.
  * -----------*/
 
