@@ -2,7 +2,8 @@
  *
  * Pure: JSON in, JSON out; any thread. An explanation is
  *   {"title", "sentence", "kind": "transfer" | "token" | "approval" | "call" | "create" |
- *    "message" | "sign_in" | "typed" | "authorization" | "cancel",
+ *    "message" | "sign_in" | "typed" | "authorization" | "cancel" |
+ *    "credential" | "presentation",
  *    "leaves": [{"what", "amount", "unit", "to"}], "rows": [{"label", "value", "mono": bool}],
  *    "tree": EIP-712 tree | decoded call | null,
  *    "warnings": [{"level": "danger" | "warn" | "note", "code", "text"}], worst first,

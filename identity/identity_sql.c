@@ -1,6 +1,10 @@
 /* The identity module's tables, and every statement on the vault, accounts and permissions. */
 #include "identity/identity_sql.h"
 
+#include "identity/attest_sql.h"
+#include "identity/link_sql.h"
+#include "identity/trust_sql.h"
+
 #define HASH_CHECK(column) "CHECK (length(" column ") = 32)"
 #define ADDRESS_CHECK(column) "CHECK (length(" column ") = 20)"
 
@@ -79,6 +83,32 @@ const struct ht_migration ht_identity_migrations[HT_IDENTITY_MIGRATIONS] = {
                               "  is_symbol_proven INTEGER NOT NULL,"
                               "  layout INTEGER NOT NULL,"
                               "  slot BLOB NOT NULL " HASH_CHECK("slot") ") STRICT, WITHOUT ROWID;",
+    },
+    {
+        .name = "who may sign in with Ethereum",
+        .sql = "CREATE TABLE sign_in ("
+               "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+               "  is_enabled INTEGER NOT NULL,"
+               "  takes_accounts INTEGER NOT NULL"
+               ") STRICT;"
+               "CREATE TABLE sign_in_address ("
+               "  address BLOB PRIMARY KEY " ADDRESS_CHECK("address") ") STRICT, WITHOUT ROWID;",
+    },
+    {
+        .name = "attestations",
+        .sql = ht_attest_schema_sql,
+    },
+    {
+        .name = "DIDs of ours",
+        .sql = ht_did_schema_sql,
+    },
+    {
+        .name = "links of keys and accounts",
+        .sql = ht_id_link_schema_sql,
+    },
+    {
+        .name = "schemas that vouch",
+        .sql = ht_trust_schema_sql,
     },
 };
 

@@ -12,7 +12,7 @@
 #include "node/module.h"
 
 extern const struct ht_migration ht_identity_migrations[];
-#define HT_IDENTITY_MIGRATIONS 5U
+#define HT_IDENTITY_MIGRATIONS 10U
 
 /* --- the vault -------------------------------------------------------------------------------- */
 

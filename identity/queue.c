@@ -327,6 +327,7 @@ static const char *kind_name(enum ht_queue_kind kind) {
     case HT_QUEUE_TRANSACTION: return "transaction";
     case HT_QUEUE_MESSAGE: return "message";
     case HT_QUEUE_TYPED: return "typed";
+    case HT_QUEUE_CREDENTIAL: return "credential";
     case HT_QUEUE_PERMISSION: return "permission";
     case HT_QUEUE_TOKEN: return "token";
     }

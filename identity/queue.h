@@ -7,10 +7,10 @@
  * against the account before anybody gets it.
  *
  * Topic "wallet.queue": {"items": [{"id", "origin": text | null, "is_own", "kind": "transaction" |
- * "message" | "typed" | "permission" | "token", "account": address | null, "created_ms",
- * "expires_ms", "payload_hash", "explain": {…} (explain.h), "raw": text, "state": "waiting" |
- * "signing", "effects": {…} | null (effects.h)}]}, oldest first; id is the decimal text of a random
- * 64-bit number.
+ * "message" | "typed" | "credential" | "permission" | "token", "account": address | null,
+ * "created_ms", "expires_ms", "payload_hash", "explain": {…} (explain.h), "raw": text, "state":
+ * "waiting" | "signing", "effects": {…} | null (effects.h)}]}, oldest first; id is the decimal text
+ * of a random 64-bit number.
  *
  * Method wallet.decide {id, payload_hash, approve: bool, fees?: {…} (send.h), accounts?:
  * [addresses]}, answered when it is done with: {"state": "signed" | "granted" | "added" |
@@ -41,6 +41,7 @@ enum ht_queue_kind {
     HT_QUEUE_TRANSACTION, /* payload: the unsigned transaction */
     HT_QUEUE_MESSAGE,     /* the bytes of personal_sign */
     HT_QUEUE_TYPED,       /* domain separator and struct hash, with the document beside */
+    HT_QUEUE_CREDENTIAL,  /* "header.payload" of a token (credential_methods.h) */
     HT_QUEUE_PERMISSION,  /* the origin's text; nothing is signed */
     HT_QUEUE_TOKEN,       /* the claim's text (tokens_claim.h); nothing is signed */
 };

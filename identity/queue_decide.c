@@ -14,6 +14,7 @@
 #include "node/codec/json.h"
 #include "node/crypto/keccak.h"
 #include "node/crypto/secp256k1.h"
+#include "node/crypto/sha256.h"
 
 /* What wallet.decide was told. */
 struct decision {
@@ -66,6 +67,7 @@ enum ht_err ht_queue_check_signature(const struct ht_queue_item *item, ht_bytes 
     case HT_QUEUE_TOKEN: ht_assert(false); break;
     case HT_QUEUE_TRANSACTION: break;
     case HT_QUEUE_MESSAGE: ht_eip191_digest(&digest, request->payload); break;
+    case HT_QUEUE_CREDENTIAL: ht_sha256(&digest, request->payload); break;
     case HT_QUEUE_TYPED: {
         ht_hash32 parts[2];
         ht_assert(request->payload.n == sizeof parts);
@@ -119,6 +121,7 @@ static enum ht_signer_request signer_request(enum ht_queue_kind kind) {
     case HT_QUEUE_TRANSACTION: return HT_SIGNER_SIGN_TX;
     case HT_QUEUE_MESSAGE: return HT_SIGNER_SIGN_TEXT;
     case HT_QUEUE_TYPED: return HT_SIGNER_SIGN_TYPED;
+    case HT_QUEUE_CREDENTIAL: return HT_SIGNER_SIGN_JWT;
     case HT_QUEUE_PERMISSION:
     case HT_QUEUE_TOKEN: break;
     }

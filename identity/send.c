@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "identity/accounts.h"
+#include "identity/explain_credential.h"
 #include "identity/permissions.h"
 #include "identity/queue.h"
 #include "identity/send_amend.h"
@@ -127,6 +128,17 @@ static void start_message(struct ht_sign_request *request) {
     enum ht_err err = ht_explain_message(&wanted.explain, &context, message,
                                          ht_wall_ms(identity->host->clock), &why);
     if (err == HT_OK) wanted.raw = ht_send_hex(message);
+    request->stage = WAITING;
+    enqueue(request, &wanted, err, &why);
+}
+
+static void start_credential(struct ht_sign_request *request) {
+    struct ht_why why = {0};
+    ht_bytes part = request->options.message;
+    struct ht_queue_request wanted = {
+        .kind = HT_QUEUE_CREDENTIAL, .payload = part, .done = on_signature};
+    enum ht_err err = ht_explain_credential(&wanted.explain, &wanted.raw, part,
+                                            ht_wall_ms(request->identity->host->clock), &why);
     request->stage = WAITING;
     enqueue(request, &wanted, err, &why);
 }
@@ -427,6 +439,7 @@ void ht_sign(struct ht_identity *identity, struct ht_sign_request **out,
     case HT_SIGN_TRANSACTION: start_transaction(request); break;
     case HT_SIGN_MESSAGE: start_message(request); break;
     case HT_SIGN_TYPED: start_typed(request); break;
+    case HT_SIGN_CREDENTIAL: start_credential(request); break;
     }
     if (alive == NULL) return;
     request->alive = NULL;

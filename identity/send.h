@@ -30,13 +30,13 @@
 /* A request for a signature, from whoever; lives until done. */
 struct ht_sign_request;
 
-enum ht_sign_kind { HT_SIGN_TRANSACTION, HT_SIGN_MESSAGE, HT_SIGN_TYPED };
+enum ht_sign_kind { HT_SIGN_TRANSACTION, HT_SIGN_MESSAGE, HT_SIGN_TYPED, HT_SIGN_CREDENTIAL };
 
 struct ht_sign_options {
     enum ht_sign_kind kind;
     const char *origin;   /* as in queue.h; copied */
     const json_t *params; /* a transaction (send_draft.h) or a document; copied */
-    ht_bytes message;     /* of HT_SIGN_MESSAGE; copied */
+    ht_bytes message;     /* of HT_SIGN_MESSAGE, and "header.payload" of a credential; copied */
     ht_addr20 account;
     bool is_own_form; /* how a transaction is written: see enum ht_draft_form */
     bool sends;       /* a transaction goes to the outbox; else its signed bytes are the result */

@@ -13,6 +13,8 @@
  *   "expires": seconds | null, "embedded": post | null (a repost's or quote's), "poll":
  *   null | {"options": [{"id", "label", "votes"}], "ends": seconds | null, "voters": n, "multiple":
  *   bool, "mine": id | null, "chosen": [id]}}
+ * Posts and profiles have "trust": null, or {"address" | null, "name" | null, "distance" | null,
+ * "vouches"} when the node has a web of trust (trust_mark.h).
  * Where from: {"asked": n, "answered": n, "relays": [{"url", "state": "answered" | "none" |
  * "no_answer" | "auth" | "unknown_name" | "refused", "ms", "count"}]}.
  *

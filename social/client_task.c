@@ -7,6 +7,7 @@
 #include "node/codec/json.h"
 #include "social/entity.h"
 #include "social/publish.h"
+#include "social/trust_mark.h"
 
 enum ht_err ht_task_no_memory(struct ht_why *why) {
     return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
@@ -41,6 +42,8 @@ struct ht_task *ht_task_new_owned(struct ht_social *social, struct ht_rpc_call *
 
 void ht_task_end(struct ht_task *task, enum ht_err err, const struct ht_why *why) {
     struct ht_why reason = {0};
+    if (task->ended != NULL) task->ended(task, err, why);
+    if (err == HT_OK && task->call != NULL) ht_trust_mark(task->social, task->result);
     if (task->call != NULL && err != HT_OK) {
         ht_rpc_refuse(task->call, err, why);
     } else if (task->call != NULL && task->result != NULL) {

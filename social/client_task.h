@@ -34,6 +34,8 @@ struct ht_task {
     enum ht_err (*change)(struct ht_task *task, sqlite3 *db, struct ht_why *why);
     void (*then)(struct ht_task *task);
     void (*changed)(struct ht_task *task);
+    /* Of a task without a call, before it is freed; its result is there when err is HT_OK. */
+    void (*ended)(struct ht_task *task, enum ht_err err, const struct ht_why *why);
     struct ht_store *store; /* while it works */
     sqlite3 *db;            /* the store's, likewise */
     json_t *result;

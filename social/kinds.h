@@ -22,6 +22,7 @@ enum {
     HT_KIND_BOOKMARKS = 10003,
     HT_KIND_DM_RELAYS = 10050,
     HT_KIND_ARTICLE = 30023,
+    HT_KIND_APP = 30078, /* data of applications, by the d tag (NIP-78) */
 };
 
 #endif

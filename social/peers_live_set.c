@@ -13,17 +13,18 @@
 
 static const uint32_t INBOX[] = {HT_KIND_NOTE,           HT_KIND_REPOST, HT_KIND_REACTION,
                                  HT_KIND_GENERIC_REPOST, HT_KIND_POLL,   HT_KIND_COMMENT,
-                                 HT_KIND_ARTICLE};
-static const uint32_t FOLLOWED[] = {HT_KIND_PROFILE, HT_KIND_NOTE,      HT_KIND_FOLLOWS,
-                                    HT_KIND_DELETE,  HT_KIND_REPOST,    HT_KIND_GENERIC_REPOST,
-                                    HT_KIND_PICTURE, HT_KIND_POLL,      HT_KIND_COMMENT,
-                                    HT_KIND_RELAYS,  HT_KIND_DM_RELAYS, HT_KIND_ARTICLE};
+                                 HT_KIND_ARTICLE,        HT_KIND_APP};
+static const uint32_t FOLLOWED[] = {
+    HT_KIND_PROFILE,        HT_KIND_NOTE,    HT_KIND_FOLLOWS, HT_KIND_DELETE,  HT_KIND_REPOST,
+    HT_KIND_GENERIC_REPOST, HT_KIND_PICTURE, HT_KIND_POLL,    HT_KIND_COMMENT, HT_KIND_RELAYS,
+    HT_KIND_DM_RELAYS,      HT_KIND_ARTICLE, HT_KIND_APP};
 /* The owner writes from other programs, too. */
-static const uint32_t OWN[] = {
-    HT_KIND_PROFILE, HT_KIND_NOTE,      HT_KIND_FOLLOWS,        HT_KIND_DELETE,
-    HT_KIND_REPOST,  HT_KIND_REACTION,  HT_KIND_GENERIC_REPOST, HT_KIND_PICTURE,
-    HT_KIND_VOTE,    HT_KIND_POLL,      HT_KIND_COMMENT,        HT_KIND_MUTES,
-    HT_KIND_RELAYS,  HT_KIND_BOOKMARKS, HT_KIND_DM_RELAYS,      HT_KIND_ARTICLE};
+static const uint32_t OWN[] = {HT_KIND_PROFILE,        HT_KIND_NOTE,      HT_KIND_FOLLOWS,
+                               HT_KIND_DELETE,         HT_KIND_REPOST,    HT_KIND_REACTION,
+                               HT_KIND_GENERIC_REPOST, HT_KIND_PICTURE,   HT_KIND_VOTE,
+                               HT_KIND_POLL,           HT_KIND_COMMENT,   HT_KIND_MUTES,
+                               HT_KIND_RELAYS,         HT_KIND_BOOKMARKS, HT_KIND_DM_RELAYS,
+                               HT_KIND_ARTICLE,        HT_KIND_APP};
 static const uint32_t WRAPS[] = {HT_KIND_WRAP};
 static const uint32_t BUNKER[] = {HT_KIND_BUNKER};
 static const uint32_t WRITTEN[] = {HT_KIND_NOTE, HT_KIND_REPOST, HT_KIND_COMMENT, HT_KIND_ARTICLE};

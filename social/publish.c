@@ -84,9 +84,10 @@ enum ht_err ht_draft_event(struct ht_event *out, struct ht_arena *arena,
  */
 
 static bool is_told(uint32_t kind) {
-    static const uint32_t TOLD[] = {
-        HT_KIND_NOTE, HT_KIND_DELETE,  HT_KIND_REPOST, HT_KIND_REACTION,       HT_KIND_POLL,
-        HT_KIND_VOTE, HT_KIND_COMMENT, HT_KIND_REPORT, HT_KIND_GENERIC_REPOST, HT_KIND_ARTICLE};
+    static const uint32_t TOLD[] = {HT_KIND_NOTE,     HT_KIND_DELETE, HT_KIND_REPOST,
+                                    HT_KIND_REACTION, HT_KIND_POLL,   HT_KIND_VOTE,
+                                    HT_KIND_COMMENT,  HT_KIND_REPORT, HT_KIND_GENERIC_REPOST,
+                                    HT_KIND_ARTICLE,  HT_KIND_APP};
     for (size_t i = 0; i < sizeof TOLD / sizeof *TOLD; i++) {
         if (TOLD[i] == kind) return true;
     }

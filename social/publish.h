@@ -1,7 +1,8 @@
 /* From a draft to an event: signed by the keeper of keys, put into our own relay, sent to the
  * owner's relays for writing. What people are to hear of (posts, reactions, reposts, deletions,
- * votes, reports) goes to the relays that those read whom it names as well (NIP-65): of each up to
- * HT_PUBLISH_READERS_EACH, as far as their lists are in our store. Other kinds do not.
+ * votes, reports, data of applications) goes to the relays that those read whom it names as well
+ * (NIP-65): of each up to HT_PUBLISH_READERS_EACH, as far as their lists are in our store. Other
+ * kinds do not.
  *
  * Reasons: those of struct ht_nostr_keys and of ht_relay_publish; HT_EDENIED "no_nostr_key",
  * "not_stored" (our own relay has something newer, or its author deleted it); HT_ELIMIT "too_long".

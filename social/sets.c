@@ -18,6 +18,8 @@
 #define OWNERS_MAX 64U
 #define FRIENDS_ASKED_MAX 1000U /* follows whose follows are looked at */
 #define RELOAD_MS 50
+#define ATTESTED_STEPS 2U /* of vouching from the owner */
+#define ATTESTED_MAX 10000U
 
 struct sets {
     ht_hash32 owners[OWNERS_MAX];
@@ -134,6 +136,17 @@ static void put(struct ht_policy *policy, enum ht_policy_rank rank, const ht_has
     }
 }
 
+/* Whom the owner's circle vouches for; besides those that the owner let in by name. */
+static void put_attested(struct ht_social *social) {
+    const struct ht_host *host = social->host;
+    const struct ht_trust *trust = host->trust != NULL ? host->trust(host) : NULL;
+    ht_hash32 *keys = trust != NULL ? malloc(ATTESTED_MAX * sizeof *keys) : NULL;
+    size_t count =
+        keys != NULL ? trust->circle(trust->self, ATTESTED_STEPS, keys, ATTESTED_MAX) : 0;
+    put(social->policy, HT_RANK_ATTESTED, keys, count < ATTESTED_MAX ? count : ATTESTED_MAX);
+    free(keys);
+}
+
 static void got_sets(struct ht_task *task) {
     struct sets *sets = task->user;
     struct ht_social *social = task->social;
@@ -141,6 +154,7 @@ static void got_sets(struct ht_task *task) {
     put(social->policy, HT_RANK_FOLLOWED, sets->followed, sets->followed_count);
     put(social->policy, HT_RANK_FRIEND_OF_FRIEND, sets->friends, sets->friend_count);
     put(social->policy, HT_RANK_BLOCKED, sets->blocked, sets->blocked_count);
+    put_attested(social);
     ht_settings_apply(social, task->result);
     ht_peers_set_own(social, sets->relays);
     json_decref(social->profile);

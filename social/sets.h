@@ -1,5 +1,6 @@
-/* Who counts as what for the relay's policy (owner, followed, friends of those, blocked), and what
- * else is read anew when lists or settings have changed. */
+/* Who counts as what for the relay's policy (owner, followed, friends of those, vouched for by the
+ * owner's circle, blocked), and what else is read anew when lists, settings or trust have changed.
+ */
 #ifndef HT_SOCIAL_SETS_H
 #define HT_SOCIAL_SETS_H
 

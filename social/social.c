@@ -10,6 +10,7 @@
 #include "social/bunker.h"
 #include "social/bunker_sql.h"
 #include "social/client_sql.h"
+#include "social/feed_service.h"
 #include "social/keeper.h"
 #include "social/keeper_sql.h"
 #include "social/media.h"
@@ -281,6 +282,7 @@ static void quit(void *self) {
     struct ht_social *social = self;
     if (social->is_stopped) return;
     social->is_stopped = true;
+    ht_feed_service_stop(social);
     ht_timer_cancel(&social->timer);
     ht_timer_cancel(&social->sweep_timer);
     ht_bunker_stop(social);
@@ -301,6 +303,7 @@ static void stop(void *self) {
     quit(social);
     if (social->writer != NULL) wait_for_writer(social);
     ht_relay_free(social->relay);
+    ht_feed_service_free(social);
     ht_store_free(social->store);
     ht_reader_free(social->reader);
     ht_reader_free(social->relay_reader);
@@ -333,6 +336,7 @@ static enum ht_err start(void **self, const struct ht_host *host, sqlite3 *db, s
         ht_settings_apply(social, settings);
         err = open_relay(social, settings, why);
     }
+    if (err == HT_OK) err = ht_feed_service_new(social, why);
     if (err == HT_OK) {
         ht_settings_apply(social, settings);
         social->listener.event = arrived;
@@ -350,6 +354,7 @@ static enum ht_err start(void **self, const struct ht_host *host, sqlite3 *db, s
 /* The wallet's keys have changed: the owner may be another. */
 static void on_topic(void *self, const char *topic) {
     struct ht_social *social = self;
+    if (strcmp(topic, "trust.changed") == 0) ht_sets_reload(social);
     if (strcmp(topic, "wallet.accounts") != 0 && strcmp(topic, "wallet.status") != 0) return;
     ht_sets_reload(social);
     ht_messages_owner_changed(social);

@@ -20,6 +20,7 @@ struct ht_messages; /* messages.h */
 struct ht_media;    /* media.h */
 struct ht_bunker;   /* bunker.h */
 struct ht_keeper;   /* keeper.h */
+struct ht_feed_service; /* feed_service.h */
 struct ht_names;    /* nip05.h */
 
 /* What has come since each view was read. */
@@ -48,6 +49,7 @@ struct ht_social {
     struct ht_bunker *bunker;
     struct ht_keeper *keeper;
     struct ht_names *names;
+    struct ht_feed_service *feed;
     struct ht_timer sweep_timer; /* what has expired is removed */
     struct ht_timer timer;       /* policy sets are read anew */
     bool is_stopped;

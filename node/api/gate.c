@@ -144,6 +144,16 @@ static enum ht_err refuse_token(struct ht_gate *gate, int64_t now_ms, struct ht_
                    "that is not the token of this run; use the address the node printed");
 }
 
+void ht_gate_let_in(struct ht_gate *gate, char secret[static HT_GATE_TOKEN_LEN + 1],
+                    const struct ht_gate_attempt *attempt) {
+    uint8_t bytes[HT_GATE_TOKEN_LEN / 2];
+    ht_random_fill(gate->random, bytes, sizeof bytes);
+    write_hex(secret, bytes, sizeof bytes);
+    sodium_memzero(bytes, sizeof bytes);
+    (void)ht_sessions_add(&gate->sessions, gate->random, ht_bytes_of(secret, HT_GATE_TOKEN_LEN),
+                          attempt->user_agent, attempt->wall_ms);
+}
+
 enum ht_err ht_gate_login(struct ht_gate *gate, char secret[static HT_GATE_TOKEN_LEN + 1],
                           const struct ht_gate_attempt *attempt, struct ht_why *why) {
     int64_t now_ms = attempt->mono_ms;
@@ -156,12 +166,7 @@ enum ht_err ht_gate_login(struct ht_gate *gate, char secret[static HT_GATE_TOKEN
     if (token.n != HT_GATE_TOKEN_LEN || sodium_memcmp(token.p, gate->token, token.n) != 0)
         return refuse_token(gate, now_ms, why);
     gate->failed_logins = 0;
-    uint8_t bytes[HT_GATE_TOKEN_LEN / 2];
-    ht_random_fill(gate->random, bytes, sizeof bytes);
-    write_hex(secret, bytes, sizeof bytes);
-    sodium_memzero(bytes, sizeof bytes);
-    (void)ht_sessions_add(&gate->sessions, gate->random, ht_bytes_of(secret, HT_GATE_TOKEN_LEN),
-                          attempt->user_agent, attempt->wall_ms);
+    ht_gate_let_in(gate, secret, attempt);
     return HT_OK;
 }
 

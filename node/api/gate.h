@@ -57,7 +57,7 @@ enum ht_gate_origin {
 enum ht_gate_origin ht_gate_read_origin(ht_bytes origin);
 
 struct ht_gate_attempt {
-    ht_bytes token;
+    ht_bytes token;      /* for ht_gate_login */
     ht_bytes user_agent; /* the header as it came; empty when it is missing */
     int64_t mono_ms;
     int64_t wall_ms;
@@ -69,6 +69,10 @@ struct ht_gate_attempt {
  * half a minute, also for the right token. */
 enum ht_err ht_gate_login(struct ht_gate *gate, char secret[static HT_GATE_TOKEN_LEN + 1],
                           const struct ht_gate_attempt *attempt, struct ht_why *why) HT_MUST_USE;
+
+/* The same for one who came in another way than by the token, which the caller has seen to. */
+void ht_gate_let_in(struct ht_gate *gate, char secret[static HT_GATE_TOKEN_LEN + 1],
+                    const struct ht_gate_attempt *attempt);
 
 /* The number of the session that the Cookie header (empty when missing) names, which is used by
  * that. HT_EDENIED no_session when it is none of ours, or was ended. */

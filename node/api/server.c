@@ -113,6 +113,11 @@ void ht_api_set_admit(struct ht_api *api, ht_rpc_admit admit, void *self) {
     }
 }
 
+void ht_api_set_sign_in(struct ht_api *api, const struct ht_sign_in_way *way, void *self) {
+    api->way = way;
+    api->way_self = self;
+}
+
 static bool is_same_origin(const char *one, const char *other) {
     return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
 }

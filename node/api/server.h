@@ -2,7 +2,8 @@
  * on a unix socket (DESIGN.md section 7).
  *
  *   GET  / /assets/… /favicon.svg   the embedded UI
- *   POST /login                     the token of this run for a session cookie
+ *   POST /login                     the token of this run, or a ticket, for a session cookie
+ *   GET, POST /siwe                 to get a ticket with an Ethereum account, see server_siwe.h
  *   GET  /session                   is the cookie good?
  *   GET  /api, websocket `hearth`   JSON-RPC 2.0 with topic pushes; needs a session
  *   POST /api                       JSON-RPC 2.0; needs a session, on the unix socket none
@@ -25,6 +26,7 @@
 
 #include "node/api/assets.h"
 #include "node/api/rpc.h"
+#include "node/api/sign_in.h"
 #include "node/base/clock.h"
 #include "node/loop/loop.h"
 #include "node/p2p/door.h"
@@ -102,6 +104,11 @@ void ht_api_set_admit(struct ht_api *api, ht_rpc_admit admit, void *self);
  * HT_OK of admit for the method NULL. Pages of ours may show and fetch media from its listener, if
  * it has one. Borrowed; outlived by the server or freed before the loop. */
 void ht_api_set_door(struct ht_api *api, struct ht_door *door);
+
+/* Another way to sign in than the token; NULL: none, as at first. The way and self are borrowed.
+ * The methods siwe.challenge and siwe.verify, which a page without a session asks for a ticket, are
+ * to be added as the others. */
+void ht_api_set_sign_in(struct ht_api *api, const struct ht_sign_in_way *way, void *self);
 
 /* Sends a notification to every websocket at /eth of an origin, as EIP-1193 wants it to learn of
  * accountsChanged and chainChanged; admit is not asked. origin is that of ht_rpc_call_origin.

@@ -19,6 +19,7 @@
 #define HT_API_QUEUE_BYTES_MAX ((size_t)1024 * 1024)
 #define HT_API_WAITS_MAX 64U /* exchanges under way for one websocket */
 #define HT_API_CHUNK 16384U  /* bytes of an HTTP body in one write */
+#define HT_API_HOST_SIZE 32U /* of a Host header that was found good, and a zero */
 
 /* One HTTP answer. body may point into owned or into an embedded asset. */
 struct ht_api_answer {
@@ -47,13 +48,14 @@ enum ht_api_step {
     HT_API_BODY,
 };
 
-enum ht_api_route { HT_API_ROUTE_OTHER, HT_API_ROUTE_LOGIN, HT_API_ROUTE_RPC };
+enum ht_api_route { HT_API_ROUTE_OTHER, HT_API_ROUTE_LOGIN, HT_API_ROUTE_SIWE, HT_API_ROUTE_RPC };
 
 struct ht_api_request {
     enum ht_api_step step;
     enum ht_api_route route;
     struct ht_buf body;
     char user_agent[HT_SESSION_AGENT_MAX + 1]; /* of a login */
+    char host[HT_API_HOST_SIZE];               /* of a login, and at /siwe */
     struct ht_api_answer answer;
 };
 
@@ -113,7 +115,11 @@ struct ht_api {
     struct ht_rpc *ethereum;
     ht_rpc_admit admit; /* NULL: pages of other origins are turned away */
     void *admit_self;
-    struct ht_door *door; /* NULL: no relay */
+    struct ht_door *door;             /* NULL: no relay */
+    const struct ht_sign_in_way *way; /* NULL: the token is the only one */
+    void *way_self;
+    unsigned siwe_used; /* requests of HT_API_SIWE_BURST that have not come back */
+    int64_t siwe_since_ms;
     struct ht_gate gate;
     const struct ht_api_conn *asking; /* whose message or push is being made; else NULL */
     struct lws_protocol_vhost_options headers[HT_API_HEADERS];

@@ -15,6 +15,7 @@
 #include "node/api/server_door.h"
 #include "node/api/server_relay.h"
 #include "node/api/server_sessions.h"
+#include "node/api/server_siwe.h"
 #include "node/api/server_ws.h"
 #include "node/codec/json.h"
 
@@ -66,7 +67,7 @@ static bool is_path(ht_bytes path, const char *want) {
 
 static bool wants_json(ht_bytes path) {
     return is_path(path, "/login") || is_path(path, "/session") || is_path(path, "/api") ||
-           is_path(path, "/eth");
+           is_path(path, "/eth") || is_path(path, "/siwe");
 }
 
 static void refuse(struct ht_api_conn *conn, const struct http_head *head, unsigned status,
@@ -114,8 +115,18 @@ static void accept_post(struct ht_api_conn *conn, const struct http_head *head,
 static void take_post(struct ht_api_conn *conn, const struct http_head *head, ht_bytes host) {
     struct ht_why why = {0};
     bool is_login = is_path(head->path, "/login");
+    bool is_siwe = is_path(head->path, "/siwe");
+    (void)snprintf(conn->request.host, sizeof conn->request.host, "%.*s", (int)host.n,
+                   (const char *)host.p);
     if (ht_api_check_origin(conn, host, HT_API_BY_POST, &why) != HT_OK) {
         refuse(conn, head, 403, &why);
+    } else if (is_siwe && !ht_api_siwe_is_open(conn->api)) {
+        (void)ht_fail(&why, HT_ENOTFOUND, "siwe_off", "no account may sign in to this node");
+        refuse(conn, head, 404, &why);
+    } else if (is_siwe && ht_api_siwe_take_turn(conn->api, &why) != HT_OK) {
+        refuse(conn, head, 429, &why);
+    } else if (is_siwe) {
+        accept_post(conn, head, HT_API_ROUTE_SIWE, HT_API_SIWE_BODY_MAX);
     } else if (!is_login && ht_api_check_session(conn, &why) != HT_OK) {
         refuse(conn, head, 401, &why);
     } else {
@@ -126,15 +137,9 @@ static void take_post(struct ht_api_conn *conn, const struct http_head *head, ht
     }
 }
 
-static void take_session(struct ht_api_conn *conn, const struct http_head *head) {
+/* value is taken over; NULL: no memory. */
+static void answer_value(struct ht_api_conn *conn, const struct http_head *head, json_t *value) {
     struct ht_why why = {0};
-    if (ht_api_check_session(conn, &why) != HT_OK) {
-        refuse(conn, head, 401, &why);
-        return;
-    }
-    const struct ht_api_options *o = &conn->api->options;
-    json_t *value = json_pack("{s:s,s:s}", "network", o->network != NULL ? o->network : "",
-                              "version", o->version != NULL ? o->version : "");
     struct ht_buf out;
     ht_buf_init(&out, 1024);
     if (value != NULL && ht_json_dump_compact(&out, value) == HT_OK) {
@@ -145,6 +150,18 @@ static void take_session(struct ht_api_conn *conn, const struct http_head *head)
     }
     ht_buf_fini(&out);
     json_decref(value);
+}
+
+static void take_session(struct ht_api_conn *conn, const struct http_head *head) {
+    struct ht_why why = {0};
+    if (ht_api_check_session(conn, &why) != HT_OK) {
+        refuse(conn, head, 401, &why);
+        return;
+    }
+    const struct ht_api_options *o = &conn->api->options;
+    answer_value(conn, head,
+                 json_pack("{s:s,s:s}", "network", o->network != NULL ? o->network : "", "version",
+                           o->version != NULL ? o->version : ""));
 }
 
 static const struct ht_asset *find_asset(const struct ht_api_conn *conn, ht_bytes path) {
@@ -171,6 +188,7 @@ static const char *methods_of(const struct ht_api_conn *conn, ht_bytes path,
     if (is_path(path, "/api")) return "POST";
     if (conn->is_unix) return NULL;
     if (is_path(path, "/login") || is_path(path, "/eth")) return "POST";
+    if (is_path(path, "/siwe")) return "GET, HEAD, POST";
     if (is_path(path, "/session") || asset != NULL) return "GET, HEAD";
     return NULL;
 }
@@ -221,7 +239,8 @@ static void take_request(struct ht_api_conn *conn, const struct http_head *head)
         refuse(conn, head, 404, &why);
     } else if (head->method == METHOD_OPTIONS && conn->is_ethereum) {
         take_preflight(conn, head, host);
-    } else if ((strcmp(allowed, "POST") == 0) ? !is_post : !is_get) {
+    } else if (!(is_post && strstr(allowed, "POST") != NULL) &&
+               !(is_get && strstr(allowed, "GET") != NULL)) {
         refuse_method(conn, head, allowed);
     } else if (is_post) {
         take_post(conn, head, host);
@@ -230,32 +249,47 @@ static void take_request(struct ht_api_conn *conn, const struct http_head *head)
         refuse(conn, head, 400, &why);
     } else if (asset != NULL) {
         take_asset(conn, asset);
+    } else if (is_path(head->path, "/siwe")) {
+        answer_value(conn, head, ht_api_siwe_fact(conn->api));
     } else {
         take_session(conn, head);
     }
 }
 
+/* With the token of the run, or with a ticket. */
+static enum ht_err enter(struct ht_api_conn *conn, char secret[static HT_GATE_TOKEN_LEN + 1],
+                         const char *word, bool is_ticket, struct ht_why *why) {
+    struct ht_api *api = conn->api;
+    const struct ht_clock *clock = ht_loop_clock(api->loop);
+    const struct ht_gate_attempt attempt = {
+        .token = ht_bytes_str(word),
+        .user_agent = ht_bytes_str(conn->request.user_agent),
+        .mono_ms = ht_mono_ms(clock),
+        .wall_ms = ht_wall_ms(clock),
+    };
+    if (!is_ticket) return ht_api_sign_in(api, secret, &attempt, why);
+    ht_bytes host = ht_bytes_str(conn->request.host);
+    enum ht_err err = ht_api_siwe_redeem(api, ht_bytes_str(word), host, why);
+    if (err == HT_OK) ht_api_let_in(api, secret, &attempt);
+    return err;
+}
+
 static void login(struct ht_api_conn *conn) {
     struct ht_why why = {0};
-    struct ht_api *api = conn->api;
     struct http_head head = {.method = METHOD_POST, .path = ht_bytes_str("/login")};
     json_t *body = NULL;
-    const char *token;
+    const char *word;
     char secret[HT_GATE_TOKEN_LEN + 1];
     unsigned status = 204;
     enum ht_err err = ht_json_parse(&body, ht_buf_view(&conn->request.body), LOGIN_BODY_MAX, &why);
-    if (err == HT_OK) err = ht_json_text(&token, body, "token", &why);
+    bool is_ticket = err == HT_OK && ht_json_member(body, "ticket") != NULL;
+    if (is_ticket && ht_json_member(body, "token") != NULL)
+        err = ht_fail(&why, HT_EINPUT, "bad_login", "a token or a ticket opens, not both");
+    if (err == HT_OK) err = ht_json_text(&word, body, is_ticket ? "ticket" : "token", &why);
     if (err != HT_OK) {
         status = 400;
     } else {
-        const struct ht_clock *clock = ht_loop_clock(api->loop);
-        const struct ht_gate_attempt attempt = {
-            .token = ht_bytes_str(token),
-            .user_agent = ht_bytes_str(conn->request.user_agent),
-            .mono_ms = ht_mono_ms(clock),
-            .wall_ms = ht_wall_ms(clock),
-        };
-        err = ht_api_sign_in(api, secret, &attempt, &why);
+        err = enter(conn, secret, word, is_ticket, &why);
         if (err != HT_OK) status = err == HT_EAGAIN ? 429 : 403;
     }
     json_decref(body);
@@ -277,6 +311,18 @@ static void call_rpc(struct ht_api_conn *conn) {
     conn->request.step = HT_API_WAITING;
     ht_api_call(conn, ht_buf_view(&message));
     ht_buf_fini(&message);
+}
+
+static void call_siwe(struct ht_api_conn *conn) {
+    struct ht_why why = {0};
+    struct http_head head = {.method = METHOD_POST, .path = ht_bytes_str("/siwe")};
+    ht_bytes host = ht_bytes_str(conn->request.host);
+    enum ht_err err = ht_api_siwe_check(ht_buf_view(&conn->request.body), host, &why);
+    if (err == HT_OK) {
+        call_rpc(conn);
+    } else {
+        refuse(conn, &head, err == HT_EDENIED ? 403 : 400, &why);
+    }
 }
 
 void ht_api_http_reply(struct ht_api_conn *conn, enum ht_err err, struct ht_buf *text) {
@@ -304,6 +350,7 @@ static int on_body_complete(struct ht_api_conn *conn) {
     }
     switch (conn->request.route) {
     case HT_API_ROUTE_LOGIN: login(conn); break;
+    case HT_API_ROUTE_SIWE: call_siwe(conn); break;
     case HT_API_ROUTE_RPC: call_rpc(conn); break;
     case HT_API_ROUTE_OTHER: break;
     }

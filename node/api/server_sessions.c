@@ -100,15 +100,26 @@ static enum ht_err end_others(void *self, json_t **result, const json_t *params,
 
 /* --- beginning, using ------------------------------------------------------------------------- */
 
+/* before: how many there were. The one unused for longest may have made room. */
+static void has_begun(struct ht_api *api, unsigned before) {
+    end_connections(api, before + 1 - ht_sessions_count(&api->gate.sessions));
+    ht_api_publish(api, TOPIC);
+    tell(api, "sessions.begun", 1);
+}
+
 enum ht_err ht_api_sign_in(struct ht_api *api, char secret[static HT_GATE_TOKEN_LEN + 1],
                            const struct ht_gate_attempt *attempt, struct ht_why *why) {
     unsigned before = ht_sessions_count(&api->gate.sessions);
     enum ht_err err = ht_gate_login(&api->gate, secret, attempt, why);
-    if (err != HT_OK) return err;
-    end_connections(api, before + 1 - ht_sessions_count(&api->gate.sessions));
-    ht_api_publish(api, TOPIC);
-    tell(api, "sessions.begun", 1);
-    return HT_OK;
+    if (err == HT_OK) has_begun(api, before);
+    return err;
+}
+
+void ht_api_let_in(struct ht_api *api, char secret[static HT_GATE_TOKEN_LEN + 1],
+                   const struct ht_gate_attempt *attempt) {
+    unsigned before = ht_sessions_count(&api->gate.sessions);
+    ht_gate_let_in(&api->gate, secret, attempt);
+    has_begun(api, before);
 }
 
 void ht_api_forget_session(struct ht_api_conn *conn) {

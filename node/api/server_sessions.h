@@ -23,6 +23,10 @@ enum ht_err ht_api_add_sessions(struct ht_api *api) HT_MUST_USE;
 enum ht_err ht_api_sign_in(struct ht_api *api, char secret[static HT_GATE_TOKEN_LEN + 1],
                            const struct ht_gate_attempt *attempt, struct ht_why *why) HT_MUST_USE;
 
+/* As ht_gate_let_in, likewise. */
+void ht_api_let_in(struct ht_api *api, char secret[static HT_GATE_TOKEN_LEN + 1],
+                   const struct ht_gate_attempt *attempt);
+
 /* The next request of a connection is nobody's until its cookie was read. */
 void ht_api_forget_session(struct ht_api_conn *conn);
 

@@ -23,11 +23,11 @@ static enum ht_err read_reply(json_t **result, ht_bytes body, struct ht_why *why
     const json_t *data = json_object_get(error, "data");
     const char *kind = json_string_value(json_object_get(data, "kind"));
     const char *said = json_string_value(json_object_get(data, "code"));
-    static char code[64]; /* of the last refusal; a command asks one thing at a time */
-    (void)snprintf(code, sizeof code, "%s", said != NULL ? said : "refused");
+    static _Thread_local char code[64]; /* of the last refusal */
     if (value != NULL) {
         *result = json_incref(value);
     } else {
+        (void)snprintf(code, sizeof code, "%s", said != NULL ? said : "refused");
         err = ht_fail(why, kind != NULL ? ht_err_by_name(kind) : HT_EDENIED, code, "%s",
                       message != NULL ? message : "refused");
     }
@@ -71,13 +71,19 @@ enum ht_err ht_client_call(json_t **result, const struct ht_config *config, cons
 
 enum ht_err ht_client_call_with(json_t **result, const struct ht_config *config, const char *method,
                                 const json_t *params, struct ht_why *why) {
+    return ht_client_call_within(result, config, method, params, PROVEN_TIMEOUT_MS, why);
+}
+
+enum ht_err ht_client_call_within(json_t **result, const struct ht_config *config,
+                                  const char *method, const json_t *params, int64_t timeout_ms,
+                                  struct ht_why *why) {
     struct ht_buf request;
     ht_buf_init(&request, REQUEST_MAX);
     json_t *json = json_pack("{s:s, s:i, s:s, s:O}", "jsonrpc", "2.0", "id", 1, "method", method,
                              "params", params);
     enum ht_err err = json != NULL ? ht_json_dump_compact(&request, json) : HT_ENOMEM;
     if (err == HT_OK) {
-        err = call(result, config, ht_buf_view(&request), PROVEN_TIMEOUT_MS, why);
+        err = call(result, config, ht_buf_view(&request), timeout_ms, why);
     } else {
         err = ht_fail(why, err, "bad_request", "the question cannot be written");
     }

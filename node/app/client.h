@@ -1,4 +1,5 @@
-/* Asking the running node over its own socket. */
+/* Asking the running node over its own socket, from any thread. The code of a refusal is good until
+ * that thread's next one, and as long as the thread is there. */
 #ifndef HT_APP_CLIENT_H
 #define HT_APP_CLIENT_H
 
@@ -15,5 +16,9 @@ enum ht_err ht_client_call(json_t **result, const struct ht_config *config, cons
  * question to providers needs. */
 enum ht_err ht_client_call_with(json_t **result, const struct ht_config *config, const char *method,
                                 const json_t *params, struct ht_why *why) HT_MUST_USE;
+/* The same with the patience that is given. */
+enum ht_err ht_client_call_within(json_t **result, const struct ht_config *config,
+                                  const char *method, const json_t *params, int64_t timeout_ms,
+                                  struct ht_why *why) HT_MUST_USE;
 
 #endif

@@ -44,6 +44,8 @@ static const struct option all_options[] = {
     {"reply", required_argument, NULL, 'P'},
     {"quote", required_argument, NULL, 'Q'},
     {"warning", required_argument, NULL, 'C'},
+    {"on-chain", no_argument, NULL, 'B'},
+    {"private", no_argument, NULL, 'D'},
     {"expires", required_argument, NULL, 'x'},
     {"view", required_argument, NULL, 'I'},
     {"author", required_argument, NULL, 'U'},
@@ -84,7 +86,7 @@ static const struct {
     {'l', "--label TEXT               what it is called"},
     {'F', "--format FORMAT            mnemonic, raw, keystore, nip49 or nsec"},
     {'O', "--out FILE                 into a new file, for you only; else to standard output"},
-    {'A', "--from ADDRESS             the account that pays"},
+    {'A', "--from ADDRESS             the account that pays or signs"},
     {'T', "--to ADDRESS               the account that gets it"},
     {'V', "--value ETHER              how much, in ether: 0.25"},
     {'y', "--yes                      do not ask, unless it is dangerous"},
@@ -94,7 +96,7 @@ static const struct {
     {'P', "--reply ID                 it answers this post"},
     {'Q', "--quote ID                 it quotes this post"},
     {'C', "--warning TEXT             a warning to be shown first (NIP-36)"},
-    {'x', "--expires SECONDS          from now, after which relays drop it (NIP-40)"},
+    {'x', "--expires SECONDS          from now, after which it no longer counts"},
     {'I', "--view VIEW                following (default), notifications, bookmarks, media or all"},
     {'U', "--author NPUB              what somebody has written"},
     {'m', "--limit N                  how many posts: 1 to 100"},
@@ -102,6 +104,8 @@ static const struct {
     {'S', "--search TEXT              posts with these words"},
     {'g', "--thread ID                the whole conversation around a post"},
     {'Z', "--off                      no more"},
+    {'B', "--on-chain                 in the contract, by a transaction"},
+    {'D', "--private                  publish only the root: VALUES are leaves"},
     {'j', "--json                     answer in JSON"},
 };
 
@@ -197,6 +201,8 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 'S': out->search = value; return true;
     case 'g': out->thread = value; return true;
     case 'Z': out->is_off = true; return true;
+    case 'B': out->is_on_chain = true; return true;
+    case 'D': out->is_private = true; return true;
     default: return take_listed(flags, letter, value);
     }
 }

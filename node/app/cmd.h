@@ -61,6 +61,8 @@ struct ht_cmd_options {
     const char *search;   /* --search */
     const char *thread;   /* --thread */
     bool is_off;          /* --off */
+    bool is_on_chain;     /* --on-chain */
+    bool is_private;      /* --private */
     int first_operand;    /* index in argv */
 };
 
@@ -71,8 +73,8 @@ struct ht_cmd_options {
  * slot, i evidence, v log-level; of the wallet: W words N, w words, l label, F format, O out, A
  * from, T to, V value, y yes, k wait, L all, N nostr; of the relay: r relay-port, R
  * relay-listen, H relay-host, X no-relay; of the feeds: P reply, Q quote, C warning, x expires, I
- * view, U author, m limit, z until, S search, g thread, Z off. Options of other verbs are not
- * known. */
+ * view, U author, m limit, z until, S search, g thread, Z off; of attestations: B on-chain, D
+ * private. Options of other verbs are not known. */
 int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
                         int argc, char **argv);
 

@@ -6,54 +6,14 @@
  * and a request that is explained otherwise is shown and asked about anew. */
 #include "node/app/cmd.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <time.h>
-
-#include "node/app/client.h"
 #include "node/app/cmd_account.h"
+#include "node/app/cmd_decide.h"
 #include "node/base/hex.h"
 
-#define LOOK_MS 200
 #define FOLLOW_MS 1000
 #define FOLLOW_MAX 900 /* looks: a quarter of an hour */
 
-static void pause_ms(long ms) {
-    const struct timespec span = {ms / 1000, ms % 1000 * 1000000};
-    (void)nanosleep(&span, NULL);
-}
-
-/* --- asking for it ----------------------------------------------------------------------------*/
-
-struct sending {
-    pthread_t thread;
-    const struct ht_config *config;
-    json_t *params, *result;
-    enum ht_err err;
-    struct ht_why why;
-    atomic_bool is_over;
-};
-
-/* The thread: one call, until the request is decided or its time is over. */
-static void *send_it(void *user) {
-    struct sending *sending = user;
-    sending->err = ht_client_call_with(&sending->result, sending->config, "wallet.send",
-                                       sending->params, &sending->why);
-    atomic_store(&sending->is_over, true);
-    return NULL;
-}
-
-/* --- finding and deciding it ------------------------------------------------------------------*/
-
-static bool is_listed(const json_t *queue, const char *id) {
-    size_t i;
-    json_t *one;
-    bool is = false;
-    json_array_foreach(json_object_get(queue, "items"), i, one) {
-        is |= strcmp(ht_wallet_text(one, "id"), id) == 0;
-    }
-    return is;
-}
+/* --- deciding it ------------------------------------------------------------------------------*/
 
 static bool is_same_address(const char *a, const char *b) {
     ht_addr20 first, second;
@@ -63,47 +23,18 @@ static bool is_same_address(const char *a, const char *b) {
 }
 
 /* Whether the request does what was prepared: what leaves, to whom, and in the same words. */
-static bool is_ours(const json_t *item, const json_t *prepared) {
+static bool is_ours(const json_t *item, const void *user) {
+    const json_t *prepared = user;
     static const char *const members[] = {"title", "sentence", "kind", "leaves"};
     const json_t *shown = json_object_get(prepared, "explain");
     const json_t *its = json_object_get(item, "explain");
     const json_t *transaction = json_object_get(prepared, "transaction");
-    bool is = json_is_true(json_object_get(item, "is_own")) &&
-              strcmp(ht_wallet_text(item, "kind"), "transaction") == 0 &&
+    bool is = strcmp(ht_wallet_text(item, "kind"), "transaction") == 0 &&
               is_same_address(ht_wallet_text(item, "account"), ht_wallet_text(transaction, "from"));
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         is = is && json_equal(json_object_get(shown, members[i]), json_object_get(its, members[i]));
     }
     return is;
-}
-
-/* The request that has come since, a new reference; NULL as long as there is none. */
-static json_t *find_item(const struct ht_wallet *wallet, const json_t *before,
-                         const json_t *prepared) {
-    json_t *queue = NULL, *found = NULL, *one;
-    size_t i;
-    enum ht_err err = ht_wallet_call(wallet, &queue, "wallet.queue", json_object(), NULL);
-    if (err != HT_OK) return NULL;
-    json_array_foreach(json_object_get(queue, "items"), i, one) {
-        bool is = !is_listed(before, ht_wallet_text(one, "id")) && is_ours(one, prepared);
-        if (is && found == NULL) found = json_incref(one);
-    }
-    json_decref(queue);
-    return found;
-}
-
-static enum ht_err decide(const struct ht_wallet *wallet, const json_t *item, bool approves,
-                          struct ht_why *why) {
-    json_t *answer = NULL;
-    json_t *params = json_pack("{s:O, s:O, s:b}", "id", json_object_get(item, "id"), "payload_hash",
-                               json_object_get(item, "payload_hash"), "approve", (int)approves);
-    enum ht_err err = ht_wallet_call(wallet, &answer, "wallet.decide", params, why);
-    if (err != HT_OK) return err;
-    bool is_changed = strcmp(ht_wallet_text(answer, "state"), "waiting") == 0;
-    json_decref(answer);
-    if (!is_changed) return HT_OK;
-    return ht_fail(why, HT_ESTALE, "payload_changed",
-                   "the account was used meanwhile: nothing was sent, please try again");
 }
 
 /* Approves it when it is what was shown, or is approved when shown anew; else takes it back. */
@@ -116,42 +47,34 @@ static enum ht_err decide_ours(const struct ht_wallet *wallet, const json_t *ite
         ht_wallet_show_explain(wallet, explain);
         err = ht_wallet_confirm(wallet, explain, why);
     }
-    if (err == HT_OK) err = decide(wallet, item, true, why);
+    if (err == HT_OK) err = ht_wallet_decide(wallet, item, true, why);
     /* What was not approved must not be left waiting. */
-    if (err != HT_OK) (void)!decide(wallet, item, false, NULL);
+    if (err != HT_OK) (void)!ht_wallet_decide(wallet, item, false, NULL);
     return err;
 }
 
 static enum ht_err send_prepared(struct ht_wallet *wallet, json_t **result, const json_t *prepared,
                                  struct ht_why *why) {
-    json_t *before = NULL, *item = NULL;
-    enum ht_err err = ht_wallet_call(wallet, &before, "wallet.queue", json_object(), why);
+    struct ht_asking asking;
+    struct ht_why reason = {0};
+    json_t *answer = NULL;
+    enum ht_err err =
+        ht_asking_begin(&asking, wallet, "wallet.send",
+                        json_deep_copy(json_object_get(prepared, "transaction")), why);
     if (err != HT_OK) return err;
-    struct sending sending = {.config = &wallet->config,
-                              .params = json_deep_copy(json_object_get(prepared, "transaction"))};
-    if (sending.params == NULL || pthread_create(&sending.thread, NULL, send_it, &sending) != 0) {
-        json_decref(before);
-        json_decref(sending.params);
-        return ht_fail(why, HT_EAGAIN, "no_thread", "no thread can be started");
-    }
-    while (item == NULL && !atomic_load(&sending.is_over)) {
-        item = find_item(wallet, before, prepared);
-        if (item == NULL) pause_ms(LOOK_MS);
-    }
+    json_t *item = ht_asking_next(&asking, is_ours, prepared);
     if (item != NULL) err = decide_ours(wallet, item, prepared, why);
-    (void)pthread_join(sending.thread, NULL);
-    if (err == HT_OK && sending.err != HT_OK) {
-        err = sending.err;
-        *why = sending.why;
+    json_decref(item);
+    enum ht_err ended = ht_asking_end(&asking, &answer, &reason);
+    if (err == HT_OK && ended != HT_OK) {
+        err = ended;
+        *why = reason;
     }
     if (err == HT_OK) {
-        *result = sending.result;
+        *result = answer;
     } else {
-        json_decref(sending.result);
+        json_decref(answer);
     }
-    json_decref(sending.params);
-    json_decref(before);
-    json_decref(item);
     return err;
 }
 
@@ -188,7 +111,7 @@ static enum ht_err follow(const struct ht_wallet *wallet, json_t *result, struct
             return ht_fail(why, HT_EDENIED, "tx_replaced", "another took its place: %s", hash);
         }
         if (is_over) return HT_OK;
-        pause_ms(FOLLOW_MS);
+        ht_pause_ms(FOLLOW_MS);
     }
     return ht_fail(why, HT_ESTALE, "not_included", "it is sent, and in no block yet: %s", hash);
 }

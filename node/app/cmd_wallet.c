@@ -54,7 +54,9 @@ int ht_wallet_run(const struct ht_wallet_verb *verb, int argc, char **argv) {
     } else if (err == HT_OK && !wallet.is_printed) {
         verb->print(&wallet, result);
     }
-    code = wallet.is_usage ? HT_EXIT_USAGE : err == HT_OK ? 0 : ht_cmd_fail(&why, err, is_json);
+    code = wallet.is_usage ? HT_EXIT_USAGE
+           : err == HT_OK  ? wallet.code
+                           : ht_cmd_fail(&why, err, is_json);
     json_decref(result);
     ht_secret_free(&wallet.passphrase);
     ht_prompt_close(&wallet.prompt);

@@ -32,6 +32,7 @@ struct ht_wallet {
     struct ht_secret passphrase;             /* when it was asked for; else all zero */
     bool is_usage;                           /* the words on the command line were wrong */
     bool is_printed;                         /* the verb has written its answer itself */
+    int code;                                /* exit code when all went well; 0 at first */
 };
 
 struct ht_wallet_verb {

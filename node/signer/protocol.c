@@ -21,6 +21,7 @@ static const char *const request_names[HT_SIGNER_REQUEST_COUNT] = {
     [HT_SIGNER_SIGN_TEXT] = "sign_text",
     [HT_SIGNER_SIGN_TYPED] = "sign_typed",
     [HT_SIGNER_SIGN_AUTHORIZATION] = "sign_authorization",
+    [HT_SIGNER_SIGN_JWT] = "sign_jwt",
     [HT_SIGNER_SIGN_EVENT] = "sign_event",
     [HT_SIGNER_ENCRYPT] = "encrypt",
     [HT_SIGNER_DECRYPT] = "decrypt",

@@ -35,7 +35,9 @@ enum ht_signer_request {
     HT_SIGNER_SIGN_TYPED, /* KEY, DATA domain separator and struct hash (EIP-712) -> SIGNATURE */
     HT_SIGNER_SIGN_AUTHORIZATION, /* KEY, DATA rlp([chain_id, address, nonce]) (EIP-7702) ->
                                      SIGNATURE */
-    HT_SIGNER_SIGN_EVENT,         /* KEY, DATA a Nostr event's id -> SIGNATURE (BIP-340) */
+    HT_SIGNER_SIGN_JWT,   /* KEY, DATA "header.payload" of a JSON web token (ES256K, ES256K-R) ->
+                             SIGNATURE */
+    HT_SIGNER_SIGN_EVENT, /* KEY, DATA a Nostr event's id -> SIGNATURE (BIP-340) */
     HT_SIGNER_ENCRYPT, /* KEY, PUBLIC x of the other side, DATA plaintext -> DATA payload (NIP-44)
                         */
     HT_SIGNER_DECRYPT, /* KEY, PUBLIC x of the other side, DATA payload -> DATA plaintext */

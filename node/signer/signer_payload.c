@@ -4,8 +4,11 @@
 
 #include <stdio.h>
 
+#include "node/codec/base64.h"
+#include "node/codec/json.h"
 #include "node/codec/rlp.h"
 #include "node/crypto/keccak.h"
+#include "node/crypto/sha256.h"
 
 /* The kinds of fields, one letter each. */
 #define WORD 'w'           /* an integer below 2^256 */
@@ -160,6 +163,47 @@ static enum ht_err hash_fixed(ht_hash32 *out, enum ht_signer_request request, ht
     return HT_OK;
 }
 
+/* --- tokens ------------------------------------------------------------------------------------*/
+
+/* The object that a part of a token holds; NULL when it is none. */
+static json_t *read_part(ht_bytes text) {
+    struct ht_buf bytes;
+    json_t *value = NULL;
+    ht_buf_init(&bytes, HT_SIGNER_JWT_MAX);
+    enum ht_err err = ht_base64_read(&bytes, HT_BASE64_URL, text);
+    if (err == HT_OK) err = ht_json_parse(&value, ht_buf_view(&bytes), HT_SIGNER_JWT_MAX, NULL);
+    ht_buf_fini(&bytes);
+    if (err == HT_OK && json_is_object(value)) return value;
+    if (err == HT_OK) json_decref(value);
+    return NULL;
+}
+
+static bool is_header(const json_t *header) {
+    const char *alg = NULL;
+    if (ht_json_text(&alg, header, "alg", NULL) != HT_OK) return false;
+    bool is_known = strcmp(alg, "ES256K") == 0 || strcmp(alg, "ES256K-R") == 0;
+    return is_known && ht_json_member(header, "crit") == NULL &&
+           ht_json_member(header, "b64") == NULL;
+}
+
+/* What is as long as one hash or two could be those. */
+static enum ht_err check_jwt(ht_bytes data, struct ht_why *why) {
+    bool is_long = data.n > 2 * sizeof(ht_hash32) && data.n <= HT_SIGNER_JWT_MAX;
+    const uint8_t *point = is_long ? memchr(data.p, '.', data.n) : NULL;
+    bool is_good = false;
+    if (point != NULL) {
+        size_t n = (size_t)(point - data.p);
+        json_t *header = read_part(ht_bytes_of(data.p, n));
+        json_t *payload = read_part(ht_bytes_of(point + 1, data.n - n - 1));
+        is_good = payload != NULL && is_header(header);
+        json_decref(header);
+        json_decref(payload);
+    }
+    if (is_good) return HT_OK;
+    return ht_fail(why, HT_EINPUT, "jwt_shape",
+                   "this is no header and payload of a token of ES256K or ES256K-R");
+}
+
 enum ht_err ht_signer_digest(ht_hash32 *out, enum ht_signer_request request, ht_bytes data,
                              struct ht_why *why) {
     static const uint8_t authorization_prefix[1] = {0x05};
@@ -175,6 +219,9 @@ enum ht_err ht_signer_digest(ht_hash32 *out, enum ht_signer_request request, ht_
         hash_with_prefix(out, HT_BYTES(authorization_prefix), data);
     } else if (request == HT_SIGNER_SIGN_TEXT) {
         hash_text(out, data);
+    } else if (request == HT_SIGNER_SIGN_JWT) {
+        err = check_jwt(data, why);
+        if (err == HT_OK) ht_sha256(out, data);
     } else {
         ht_assert(request == HT_SIGNER_SIGN_TYPED || request == HT_SIGNER_SIGN_EVENT);
         err = hash_fixed(out, request, data, why);

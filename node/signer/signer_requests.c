@@ -324,6 +324,7 @@ static const struct {
     [HT_SIGNER_SIGN_TEXT] = {ht_signer_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
     [HT_SIGNER_SIGN_TYPED] = {ht_signer_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
     [HT_SIGNER_SIGN_AUTHORIZATION] = {ht_signer_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
+    [HT_SIGNER_SIGN_JWT] = {ht_signer_sign, HAS(KEY) | HAS(DATA), 0, 0, false},
     [HT_SIGNER_SIGN_EVENT] = {ht_signer_sign_event, HAS(KEY) | HAS(DATA), 0, 0, false},
     [HT_SIGNER_ENCRYPT] = {ht_signer_encrypt, HAS(KEY) | HAS(PUBLIC) | HAS(DATA), 0, 0, false},
     [HT_SIGNER_DECRYPT] = {ht_signer_decrypt, HAS(KEY) | HAS(PUBLIC) | HAS(DATA), 0, 0, false},

@@ -19,12 +19,14 @@ double ht_bench_wall_ms(void) {
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-pid_t ht_bench_start(FILE **out, char *const argv[]) {
+/* in: its standard input, -1 for ours. */
+static pid_t start(FILE **out, int in, char *const argv[]) {
     int ends[2];
     if (pipe(ends) != 0) return -1;
     pid_t pid = fork();
     if (pid == 0) {
         int nowhere = open("/dev/null", O_RDWR);
+        if (in >= 0) (void)dup2(in, STDIN_FILENO);
         (void)dup2(ends[1], STDOUT_FILENO);
         (void)dup2(nowhere, STDERR_FILENO);
         (void)close(ends[0]);
@@ -33,6 +35,19 @@ pid_t ht_bench_start(FILE **out, char *const argv[]) {
     }
     (void)close(ends[1]);
     *out = fdopen(ends[0], "r");
+    return pid;
+}
+
+pid_t ht_bench_start(FILE **out, char *const argv[]) {
+    return start(out, -1, argv);
+}
+
+pid_t ht_bench_start_asked(FILE **in, FILE **out, char *const argv[]) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    pid_t pid = start(out, ends[0], argv);
+    (void)close(ends[0]);
+    *in = fdopen(ends[1], "w");
     return pid;
 }
 

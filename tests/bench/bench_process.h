@@ -12,6 +12,8 @@ double ht_bench_wall_ms(void);
 
 /* Starts a program with its standard output in *out; the rest of its words go nowhere. */
 pid_t ht_bench_start(FILE **out, char *const argv[]);
+/* The same for one that is asked line by line: *in is its standard input, the caller's to close. */
+pid_t ht_bench_start_asked(FILE **in, FILE **out, char *const argv[]);
 /* Ends it by its own id; returns the most memory that it had, in KiB. */
 long ht_bench_stop(pid_t pid, FILE *out);
 

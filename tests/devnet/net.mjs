@@ -6,6 +6,7 @@ import path from 'node:path';
 import {Anvil} from './anvil.mjs';
 import {Beacon} from './api.mjs';
 import {Chain} from './chain.mjs';
+import {deployContracts} from './contracts.mjs';
 import {ForkSchedule, networkObject, rootFromText} from './forks.mjs';
 import {Keyring} from './keys.mjs';
 import {loadPreset, toHex} from './preset.mjs';
@@ -50,6 +51,7 @@ export class Devnet {
     this.network = networkObject(schedule, {...options, genesisTime: this.genesisTime});
     this.chain.add(0, {...first, raw: []});
     this.nextSlot = 1;
+    if (options.contracts) this.network.contracts = await deployContracts(this.anvil, options.chainId);
     while (this.nextSlot <= this.wallSlot()) {
       await options.onPastSlot?.(this.nextSlot, this.anvil);
       await this.#produce(this.nextSlot++);

@@ -21,6 +21,7 @@ then a short line a slot. SIGINT or SIGTERM ends it and anvil with it.
   --rpc-port N          anvil's port, 0 takes a free one                            [0]
   --control-port N      port of POST /devnet/<name>, 0 takes a free one             [0]
   --accounts N          funded accounts of anvil's usual mnemonic                   [10]
+  --contracts           has the contracts of identities: EAS, its schema registry, ERC-1056
   --seed TEXT           keys and absentees come from it                             [hearth]
   --network-out FILE    writes the custom network file for the node
   --dir DIR             where anvil may keep old states          [a temporary folder]
@@ -53,7 +54,7 @@ Kinds of lies: bad_signature not_in_subgroup bad_finality_branch bad_execution_b
   slow_drip html http_500 rate_limit redirect gzip_bomb duplicate_keys
 `;
 
-const SWITCHES = ['with-parent', 'until-stdin-close', 'quiet', 'help'];
+const SWITCHES = ['with-parent', 'until-stdin-close', 'quiet', 'contracts', 'help'];
 const NUMBERS = {
   'slot-ms': 'slotMs', participation: 'participation', history: 'history', 'genesis-time': 'genesisTime',
   beacons: 'beacons', port: 'beaconPort', 'rpc-port': 'rpcPort', 'control-port': 'controlPort',
@@ -96,7 +97,7 @@ export function completeOptions(given) {
   const options = {
     preset: 'minimal', slotMs: 2000, forks: {fulu: 0}, blobs: null, participation: 1, beacons: 2, beaconPort: 0,
     rpcPort: 0, controlPort: 0, accounts: 10, seed: 'hearth', chainId: 31337, history: null, genesisTime: null,
-    dir: null, networkOut: null, onPastSlot: null,
+    dir: null, networkOut: null, onPastSlot: null, contracts: false,
   };
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) options[name] = value;

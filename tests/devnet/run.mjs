@@ -16,7 +16,7 @@ const {values} = parseArgs({options: {
 rmSync(values.dir, {recursive: true, force: true});
 mkdirSync(values.dir, {recursive: true});
 console.log('Starting a devnet of your own: an execution chain and a beacon, on this computer only.');
-const devnet = await startDevnet({preset: 'minimal', beacons: 2});
+const devnet = await startDevnet({preset: 'minimal', beacons: 2, contracts: true});
 const networkFile = join(values.dir, 'network.json');
 writeFileSync(networkFile, JSON.stringify(devnet.network, null, 2));
 

@@ -51,6 +51,20 @@ struct ht_lcb *ht_lcb_new_at(uint64_t seed, enum ht_fork fork, enum ht_fork next
     return builder;
 }
 
+struct ht_lcb *ht_lcb_new_mainnet(uint64_t seed, enum ht_fork fork) {
+    struct ht_lcb *builder = ht_lcb_new_at(seed, fork, fork);
+    builder->network.preset = &ht_preset_mainnet;
+    return builder;
+}
+
+static size_t size_of(const struct ht_lcb *builder) {
+    return builder->network.preset->sync_committee_size;
+}
+
+static uint64_t period_of(const struct ht_lcb *builder, uint64_t slot) {
+    return ht_period_at_slot(&builder->network, slot);
+}
+
 void ht_lcb_free(struct ht_lcb *builder) {
     free(builder);
 }
@@ -76,10 +90,10 @@ const struct ht_lcb_committee *ht_lcb_committee(struct ht_lcb *builder, uint64_t
     struct ht_lcb_committee *committee = &builder->committees[period];
     if (committee->is_made) return committee;
     blst_p1 sum = {0};
-    for (size_t i = 0; i < HT_LCB_SIZE; i++) {
+    for (size_t i = 0; i < size_of(builder); i++) {
         ht_hash32 material;
         blst_p1 key;
-        ht_lcb_random(&material, builder, TAG_KEY, period * HT_LCB_SIZE + i);
+        ht_lcb_random(&material, builder, TAG_KEY, period * size_of(builder) + i);
         blst_keygen(&committee->secrets[i], material.b, sizeof material.b, NULL, 0);
         blst_sk_to_pk_in_g1(&key, &committee->secrets[i]);
         blst_p1_compress(committee->keys.pubkeys[i], &key);
@@ -147,6 +161,7 @@ static void fill_payload(struct ht_execution_payload_header *out, const struct h
     ht_lcb_random(&out->state_root, builder, TAG_PAYLOAD, index << 8 | 1);
     ht_lcb_random(&out->receipts_root, builder, TAG_PAYLOAD, index << 8 | 2);
     ht_lcb_random(&out->block_hash, builder, TAG_PAYLOAD, index << 8 | 3);
+    if (builder->block_hash != NULL) out->block_hash = *builder->block_hash;
     out->block_number = index + 1;
     out->timestamp = 1000 + 6 * index;
     out->extra_data.n = 5;
@@ -172,6 +187,7 @@ static void make_header(struct ht_header_claimed *out, const struct ht_lcb *buil
     if (container >= HT_GLOAS) {
         uint64_t gindex = ht_fork_specs[fork].block_hash_gindex;
         ht_lcb_random(&out->execution_block_hash, builder, TAG_PAYLOAD, index << 8 | 3);
+        if (builder->block_hash != NULL) out->execution_block_hash = *builder->block_hash;
         add_leaf(&body, gindex, &out->execution_block_hash);
         branch_of(out->execution_branch, HT_EXECUTION_BRANCH_MAX, &body, gindex);
     } else {
@@ -202,8 +218,9 @@ static struct ht_lc_object *new_object(const struct ht_lcb *builder, enum ht_lc_
     return object;
 }
 
-static void committee_root(ht_hash32 *out, const struct ht_sync_committee *committee) {
-    ht_ssz_hash_tree_root(out, ht_sync_committee_type(&ht_preset_minimal), committee);
+static void committee_root(ht_hash32 *out, const struct ht_lcb *builder,
+                           const struct ht_sync_committee *committee) {
+    ht_ssz_hash_tree_root(out, ht_sync_committee_type(builder->network.preset), committee);
 }
 
 struct ht_lc_object *ht_lcb_bootstrap(struct ht_lcb *builder, uint64_t slot) {
@@ -212,8 +229,8 @@ struct ht_lc_object *ht_lcb_bootstrap(struct ht_lcb *builder, uint64_t slot) {
     struct tree state = {.builder = builder, .tag = TAG_STATE, .index = slot};
     uint64_t gindex = ht_fork_specs[object->fork].current_sync_committee_gindex;
     ht_hash32 root;
-    bootstrap->current_sync_committee = ht_lcb_committee(builder, slot / HT_LCB_PERIOD)->keys;
-    committee_root(&root, &bootstrap->current_sync_committee);
+    bootstrap->current_sync_committee = ht_lcb_committee(builder, period_of(builder, slot))->keys;
+    committee_root(&root, builder, &bootstrap->current_sync_committee);
     add_leaf(&state, gindex, &root);
     branch_of(bootstrap->current_sync_committee_branch, ht_ssz_depth(gindex), &state, gindex);
     node_of(&root, &state, 1);
@@ -228,7 +245,7 @@ void ht_lcb_sign(struct ht_lcb *builder, struct ht_lc_object *object,
     uint64_t domain_slot =
         plan->domain_of_slot != 0 ? plan->domain_of_slot : update->signature_slot;
     uint64_t period = plan->signed_by_period != 0 ? plan->signed_by_period
-                                                  : update->signature_slot / HT_LCB_PERIOD;
+                                                  : period_of(builder, update->signature_slot);
     const struct ht_lcb_committee *committee = ht_lcb_committee(builder, period);
     ht_hash32 root, domain;
     ht_lcb_root(&root, &update->attested_header);
@@ -236,7 +253,7 @@ void ht_lcb_sign(struct ht_lcb *builder, struct ht_lc_object *object,
     ht_sha256_pair(&root, &root, &domain);
     memset(aggregate, 0, sizeof *aggregate);
     blst_scalar secret;
-    size_t participants = plan->participants != 0 ? plan->participants : HT_LCB_SIZE;
+    size_t participants = plan->participants != 0 ? plan->participants : size_of(builder);
     for (size_t i = 0; i < participants; i++) {
         aggregate->sync_committee_bits[i / 8] |= (uint8_t)(1U << (i % 8));
         if (i == 0) {
@@ -259,16 +276,18 @@ static void prove(struct ht_lcb *builder, struct tree *state, struct ht_lc_objec
     ht_hash32 root = {{0}};
     if (plan->has_next_committee) {
         uint64_t period = plan->next_of_period != 0 ? plan->next_of_period
-                                                    : plan->attested_slot / HT_LCB_PERIOD + 1;
+                                                    : period_of(builder, plan->attested_slot) + 1;
         update->next_sync_committee = ht_lcb_committee(builder, period)->keys;
-        committee_root(&root, &update->next_sync_committee);
+        committee_root(&root, builder, &update->next_sync_committee);
         add_leaf(state, spec->next_sync_committee_gindex, &root);
     }
     if (plan->has_finality) {
         root = (ht_hash32){{0}};
         if (plan->finalized_slot != 0) {
+            builder->block_hash = plan->block_hash;
             make_header(&update->finalized_header, builder, object->fork, plan->finalized_slot,
                         NULL, plan->variant);
+            builder->block_hash = NULL;
             ht_lcb_root(&root, &update->finalized_header);
         }
         add_leaf(state, spec->finalized_root_gindex, &root);

@@ -6,13 +6,14 @@
 
 #include "node/l1/consensus/light_client.h"
 
-#define HT_LCB_PERIODS 16U /* periods that have a committee */
-#define HT_LCB_SIZE 32U    /* members of a committee */
-#define HT_LCB_PERIOD 64U  /* slots of a period */
+#define HT_LCB_PERIODS 16U   /* periods that have a committee */
+#define HT_LCB_SIZE 32U      /* members of a committee */
+#define HT_LCB_PERIOD 64U    /* slots of a period */
+#define HT_LCB_SIZE_MAX 512U /* the same of the mainnet preset */
 
 struct ht_lcb_committee {
     bool is_made;
-    blst_scalar secrets[HT_LCB_SIZE];
+    blst_scalar secrets[HT_LCB_SIZE_MAX];
     struct ht_sync_committee keys;
 };
 
@@ -20,6 +21,7 @@ struct ht_lcb {
     struct ht_network network;
     uint64_t seed;
     struct ht_lcb_committee committees[HT_LCB_PERIODS];
+    const ht_hash32 *block_hash; /* of the next header's payload; NULL: random */
 };
 
 /* What an update is to be; zero members take the defaults given. */
@@ -30,11 +32,12 @@ struct ht_lcb_plan {
     uint64_t finalized_slot; /* 0 with has_finality: the genesis checkpoint */
     bool has_finality;
     bool has_next_committee;
-    size_t participants;       /* all; the first members sign */
-    uint64_t next_of_period;   /* the period after the attested one */
-    uint64_t signed_by_period; /* the period of signature_slot */
-    uint64_t domain_of_slot;   /* signature_slot */
-    uint64_t variant;          /* makes headers differ that are alike otherwise */
+    size_t participants;         /* all; the first members sign */
+    uint64_t next_of_period;     /* the period after the attested one */
+    uint64_t signed_by_period;   /* the period of signature_slot */
+    uint64_t domain_of_slot;     /* signature_slot */
+    uint64_t variant;            /* makes headers differ that are alike otherwise */
+    const ht_hash32 *block_hash; /* of the finalized execution block; random */
 };
 
 /* A private network of the minimal preset where each fork from Altair on lasts one period: Altair
@@ -43,6 +46,8 @@ struct ht_lcb *ht_lcb_new(uint64_t seed);
 
 /* One where `fork` starts at genesis, and `next`, if it is a later one, with period 1. */
 struct ht_lcb *ht_lcb_new_at(uint64_t seed, enum ht_fork fork, enum ht_fork next);
+/* The same with the mainnet preset: 512 members, periods of 8192 slots. */
+struct ht_lcb *ht_lcb_new_mainnet(uint64_t seed, enum ht_fork fork);
 void ht_lcb_free(struct ht_lcb *builder);
 
 /* 32 bytes that look random but depend only on the seed and the two numbers. */

@@ -49,9 +49,8 @@ static inline void world_answer(struct ht_job *job) {
 
 static void world_sign(void *self, const ht_hash32 *pubkey, const ht_hash32 *id, const char *what,
                        bool by_owner, ht_nostr_done done, void *user) {
-    (void)by_owner;
     uint8_t key[32];
-    (void)self;
+    (void)self, (void)by_owner;
     (void)pubkey;
     (void)snprintf(world.what, sizeof world.what, "%s", what);
     maker_key(key, OWNER);

@@ -197,6 +197,20 @@ static void the_token_buys_a_session_and_sessions_differ(void **state) {
     assert_int_equal(check_cookie(two, 1), HT_OK);
 }
 
+static void who_came_in_another_way_has_a_session_as_well(void **state) {
+    (void)state;
+    char one[HT_GATE_TOKEN_LEN + 1];
+    char two[HT_GATE_TOKEN_LEN + 1];
+    const struct ht_gate_attempt attempt = {.user_agent = str("Browser/1"), .wall_ms = 7000};
+    ht_gate_let_in(&gate, one, &attempt);
+    ht_gate_let_in(&gate, two, &attempt);
+    assert_int_equal(strspn(one, "0123456789abcdef"), HT_GATE_TOKEN_LEN);
+    assert_string_not_equal(one, two);
+    assert_int_equal(check_cookie(one, 1), HT_OK);
+    assert_int_equal(check_cookie(two, 1), HT_OK);
+    assert_string_equal(gate.sessions.list[0].user_agent, "Browser/1");
+}
+
 static void a_session_id_is_kept_only_as_a_hash(void **state) {
     (void)state;
     char id[HT_GATE_TOKEN_LEN + 1];
@@ -338,6 +352,7 @@ int main(void) {
         TEST(a_pages_origin_has_one_spelling),
         TEST(an_origin_has_at_most_255_bytes),
         TEST(the_token_buys_a_session_and_sessions_differ),
+        TEST(who_came_in_another_way_has_a_session_as_well),
         TEST(a_session_id_is_kept_only_as_a_hash),
         TEST(no_or_a_foreign_session_is_refused),
         TEST(the_session_unused_for_longest_makes_room),

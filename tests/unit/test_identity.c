@@ -17,6 +17,7 @@ static int start(void **state) {
     (void)state;
     struct ht_why why = {0};
     const struct ht_module *module = &ht_identity_module;
+    host.network = ht_network_find("mainnet");
     if (sqlite3_open(":memory:", &db) != SQLITE_OK) return -1;
     for (uint32_t i = 0; i < module->migration_count; i++) {
         const char *sql = module->migrations[i].sql;

@@ -172,6 +172,41 @@ static void file_is_read_like_its_json(void **state) {
     json_decref(config);
 }
 
+#define EAS "\"eas\": \"0x0101010101010101010101010101010101010101\", "
+#define REGISTRY "\"schema_registry\": \"0x0202020202020202020202020202020202020202\", "
+
+static void contracts_that_are_named_are_read(void **state) {
+    (void)state;
+    assert_int_equal(must_read(good_config()).contracts.eas.b[0], 0);
+    json_t *config = good_config();
+    set(config, "contracts",
+        "{" EAS REGISTRY "\"eas_version\": \"1.4.0\", \"did_registry_is_legacy\": true,"
+        " \"did_registry\": \"0x0303030303030303030303030303030303030303\"}");
+    struct ht_network network = must_read(config);
+    assert_int_equal(network.contracts.eas.b[0], 1);
+    assert_int_equal(network.contracts.schema_registry.b[19], 2);
+    assert_string_equal(network.contracts.eas_version, "1.4.0");
+    assert_int_equal(network.contracts.did_registry.b[5], 3);
+    assert_true(network.contracts.did_registry_is_legacy);
+    assert_int_equal(network.contracts.ens_registry.b[0], 0);
+}
+
+static void contracts_that_cannot_be_are_refused(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"{" EAS REGISTRY "\"ens_registry\": \"0x0303030303030303030303030303030303030303\"}",
+         "together"},
+        {"{" EAS REGISTRY "\"eas_version\": \"one\"}", "eas_version"},
+        {"{" EAS REGISTRY "\"eas_version\": \"1.4.0.1.4.0.1.4.0\"}", "eas_version"},
+        {"{\"did_registry\": \"0x0000000000000000000000000000000000000000\"}", "did_registry"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *config = good_config();
+        set(config, "contracts", cases[i][0]);
+        expect_refused(config, HT_EINPUT, "bad_network", cases[i][1]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(config_of_strings_is_read),
@@ -180,6 +215,8 @@ int main(void) {
         cmocka_unit_test(values_that_cannot_be_are_refused),
         cmocka_unit_test(blob_schedule_has_a_maximum),
         cmocka_unit_test(file_is_read_like_its_json),
+        cmocka_unit_test(contracts_that_are_named_are_read),
+        cmocka_unit_test(contracts_that_cannot_be_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static struct {
     bool is_locked, signs_wrongly, is_busy;
     unsigned touched;
     struct ht_signer_call *asked; /* what the signer was asked and has not answered */
-    uint8_t asked_data[1024];
+    uint8_t asked_data[8192];
     size_t asked_n;
     char asked_key[64];
     struct ht_timer *timers[4]; /* that are set; NULL: a free place */

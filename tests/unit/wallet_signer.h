@@ -6,6 +6,7 @@
 
 #include "node/codec/eip712.h"
 #include "node/crypto/keccak.h"
+#include "node/crypto/sha256.h"
 #include "tests/unit/wallet_bench.h"
 
 enum ht_err ht_signer_ask(struct ht_signer *signer, struct ht_signer_call *call,
@@ -31,6 +32,8 @@ static void bench_digest(ht_hash32 *out, enum ht_signer_request request, ht_byte
         ht_keccak256(out, data);
     } else if (request == HT_SIGNER_SIGN_TEXT) {
         ht_eip191_digest(out, data);
+    } else if (request == HT_SIGNER_SIGN_JWT) {
+        ht_sha256(out, data);
     } else {
         assert_int_equal(request, HT_SIGNER_SIGN_TYPED);
         assert_int_equal(data.n, sizeof parts);

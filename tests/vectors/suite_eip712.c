@@ -14,7 +14,7 @@
 #include "node/codec/eip712.h"
 #include "node/crypto/keccak.h"
 #include "node/crypto/secp256k1.h"
-#include "tests/vectors/vectors.h"
+#include "tests/vectors/suite_eip712.h"
 
 #define FILE_MAX ((size_t)256 << 20)
 #define CASE_MAX ((size_t)16 << 20)
@@ -301,6 +301,11 @@ static void run_document(struct run *run, const json_t *document) {
         count(run, "ethers", json_string_value(ht_json_member(one, "name")), index, err, &why);
         run->ethers++;
     }
+}
+
+void ht_eip712_run(struct ht_vec_report *report, const char *file, const json_t *document) {
+    struct run run = {.report = report, .file = file};
+    run_document(&run, document);
 }
 
 static bool has(ht_bytes text, const char *word) {
