@@ -14,14 +14,14 @@
 #define HT_SOCIAL_DATABASE "social.db"
 #define HT_SOCIAL_FOLLOWS_MAX 10000U /* keys of one list that are heeded */
 
-struct ht_peers;    /* peers.h */
-struct ht_mutes;    /* mutes.h */
-struct ht_messages; /* messages.h */
-struct ht_media;    /* media.h */
-struct ht_bunker;   /* bunker.h */
-struct ht_keeper;   /* keeper.h */
+struct ht_peers;        /* peers.h */
+struct ht_mutes;        /* mutes.h */
+struct ht_messages;     /* messages.h */
+struct ht_media;        /* media.h */
+struct ht_bunker;       /* bunker.h */
+struct ht_keeper;       /* keeper.h */
 struct ht_feed_service; /* feed_service.h */
-struct ht_names;    /* nip05.h */
+struct ht_names;        /* nip05.h */
 
 /* What has come since each view was read. */
 struct ht_social_news {
