@@ -31,9 +31,18 @@
  *     "expiration_time"? (seconds), "revocable"? (as the schema), "ref_uid"?, and one of "values":
  *     {name: value} | [value], "data": hex, "private": [{"type", "name", "value"}]} -> off chain
  *     {"attestation", "package", "url"}, kept before it is answered; on chain {"hash"}. Leaves are
- *     given salts of their own and are kept with the root.
+ *     given salts of their own and are kept with the root. On chain "many": [{those of one: from
+ *     "recipient" to "private"}], at most HT_EAS_MANY_MAX, makes all of them in one transaction.
  *   attest.revoke {"attester", "uid"} -> {"hash"}: on chain by the contract, off chain by entering
- *     it in its register, by the attester's account.
+ *     it in its register, by the attester's account. {"many": [{"attester", "uid"}]} of one
+ *     attester, all on chain or all off chain, in one transaction.
+ *   attest.delegate {"what": "attest", as attest.issue without "how" | "what": "revoke",
+ *     "attester", "uid" (on chain), and "deadline"? (seconds; 0, which it is without: none; none
+ *     below EAS 1.2)} -> {"request"}: signed for another to send (eas/delegated.h), with the next
+ *     nonce, which is proven. Of two with the same nonce one can be sent.
+ *   attest.submit {"request", "from"} -> {"hash"}: sends such a request, ours or anybody's, when
+ *     its contract, form, signature (a key's, or a contract's by ERC-1271), nonce and deadline are
+ *     those that the contract takes.
  *   attest.timestamp {"uid", "from"} -> {"hash"}
  *   attest.import {"text"} -> {"attestation", "steps"}: an off-chain package as the SDK writes it
  *     (JSON, compact array, URL), or the uid of one on chain; what is invalid is not kept. With a
@@ -55,6 +64,8 @@
  * Reasons, besides those of eas/, queue.h, send.h and accounts.h: HT_ENOTFOUND "no_eas",
  * "no_such_attestation", "no_schema", "no_leaves", "no_such_field"; HT_EINPUT "attest_how",
  * "attest_values" (not exactly one of values, data, private), "attest_role", "attest_text",
+ * "attest_many" (none, or of two kinds or attesters, or one twice; HT_ELIMIT: too many),
+ * "attest_what", "not_onchain", "deadline_passed",
  * "schema_not_revocable", "not_private" (the schema holds no root), "already_expired"; HT_EDENIED
  * "not_attester" (no account of ours attested), "not_revocable", "already_revoked"; HT_EUNVERIFIED
  * for an import that is invalid, with its own reason; HT_ELIMIT "too_many_attestations".

@@ -3,17 +3,17 @@
 
 #include <stdlib.h>
 
+#include "identity/attest_draft.h"
 #include "identity/attest_import.h"
 #include "identity/attest_json.h"
 #include "identity/attest_list.h"
+#include "identity/attest_many.h"
 #include "identity/contract_call.h"
 #include "identity/eas/calls.h"
-#include "identity/eas/private_data.h"
 #include "identity/eas/schema.h"
 #include "node/base/hex.h"
 
 #define ARENA_MAX ((size_t)2 << 20)
-#define PRIVATE_SCHEMA "bytes32 privateData"
 
 struct issue {
     struct ht_attest_look look; /* first; of the schema */
@@ -21,11 +21,10 @@ struct issue {
     struct ht_rpc_call *call;
     json_t *params;
     struct ht_eas_offchain package; /* on chain its attestation alone */
-    bool is_onchain, has_revocable;
+    bool is_onchain;
     struct ht_arena arena;
-    struct ht_buf data, json;
-    ht_hash32 root;
-    json_t *leaves;
+    struct ht_attest_draft draft;
+    struct ht_buf json;
 };
 
 static enum ht_err no_memory(struct ht_why *why) {
@@ -35,9 +34,8 @@ static enum ht_err no_memory(struct ht_why *why) {
 static void free_issue(struct issue *issue) {
     ht_attest_look_fini(&issue->look);
     ht_arena_fini(&issue->arena);
-    ht_buf_fini(&issue->data);
+    ht_attest_draft_fini(&issue->draft);
     ht_buf_fini(&issue->json);
-    json_decref(issue->leaves);
     json_decref(issue->params);
     free(issue);
 }
@@ -45,69 +43,6 @@ static void free_issue(struct issue *issue) {
 static void refuse(struct issue *issue, enum ht_err err, const struct ht_why *why) {
     ht_rpc_refuse(issue->call, err, why);
     free_issue(issue);
-}
-
-/* --- what it says ----------------------------------------------------------------------------- */
-
-/* A salt of its own for each leaf, so that nobody can guess what is not disclosed. */
-static enum ht_err make_leaves(struct issue *issue, const json_t *given, struct ht_why *why) {
-    const struct ht_random *random = issue->identity->host->random;
-    if (!json_is_array(given) || json_array_size(given) == 0 ||
-        json_array_size(given) > HT_PRIVATE_LEAVES_MAX)
-        return ht_fail(why, HT_EINPUT, "private_json", "private is a list of leaves, at most %u",
-                       HT_PRIVATE_LEAVES_MAX);
-    issue->leaves = json_deep_copy(given);
-    if (issue->leaves == NULL) return no_memory(why);
-    for (size_t i = 0; i < json_array_size(issue->leaves); i++) {
-        uint8_t salt[32];
-        char text[HT_HEX_SIZE(32)];
-        ht_random_fill(random, salt, sizeof salt);
-        ht_hex_write(text, HT_BYTES(salt));
-        json_t *leaf = json_array_get(issue->leaves, i);
-        if (json_object_set_new(leaf, "salt", json_string(text)) != 0)
-            return ht_fail(why, HT_EINPUT, "private_json", "a leaf is an object");
-    }
-    struct ht_private_leaf *leaves;
-    size_t count;
-    enum ht_err err = ht_private_leaves_read(&leaves, &count, &issue->arena, issue->leaves, why);
-    if (err == HT_OK) err = ht_private_root(&issue->root, leaves, count, why);
-    if (err == HT_OK && ht_buf_add(&issue->data, HT_BYTES(issue->root.b)) != HT_OK)
-        err = no_memory(why);
-    return err;
-}
-
-static enum ht_err make_data(struct issue *issue, struct ht_why *why) {
-    const struct ht_eas_schema_record *record = &issue->look.record;
-    const json_t *values = ht_json_member(issue->params, "values");
-    const json_t *leaves = ht_json_member(issue->params, "private");
-    bool has_data = ht_json_member(issue->params, "data") != NULL;
-    if ((values != NULL) + (leaves != NULL) + (int)has_data != 1)
-        return ht_fail(why, HT_EINPUT, "attest_values", "give one of values, data and private");
-    if (has_data) return ht_json_hex_buf(&issue->data, issue->params, "data", why);
-    if (leaves != NULL) {
-        static const char wanted[] = PRIVATE_SCHEMA;
-        bool is_private = record->text.n == sizeof wanted - 1 &&
-                          memcmp(record->text.p, wanted, sizeof wanted - 1) == 0;
-        if (!is_private)
-            return ht_fail(why, HT_EINPUT, "not_private", "the schema for private data is \"%s\"",
-                           PRIVATE_SCHEMA);
-        return make_leaves(issue, leaves, why);
-    }
-    struct ht_schema schema;
-    enum ht_err err = ht_schema_read(&schema, &issue->arena, record->text, why);
-    return err == HT_OK ? ht_schema_encode(&issue->data, &schema, values, why) : err;
-}
-
-static enum ht_err make_attestation(struct issue *issue, struct ht_why *why) {
-    struct ht_attestation *attestation = &issue->package.attestation;
-    const struct ht_eas_schema_record *record = &issue->look.record;
-    if (!issue->has_revocable) attestation->is_revocable = record->is_revocable;
-    if (attestation->is_revocable && !record->is_revocable)
-        return ht_fail(why, HT_EINPUT, "schema_not_revocable",
-                       "attestations of this schema cannot be revoked");
-    enum ht_err err = make_data(issue, why);
-    attestation->data = ht_buf_view(&issue->data);
-    return err;
 }
 
 /* --- off chain -------------------------------------------------------------------------------- */
@@ -165,8 +100,8 @@ static void on_signed(void *user, enum ht_err err, const struct ht_why *reason, 
         refuse(issue, err, &why);
         return;
     }
-    const struct ht_attest_change change = {.root = &issue->root,
-                                            .leaves = issue->leaves,
+    const struct ht_attest_change change = {.root = &issue->draft.root,
+                                            .leaves = issue->draft.leaves,
                                             .record = &issue->look.record,
                                             .told = keep_package,
                                             .user = issue};
@@ -234,12 +169,15 @@ static void on_schema(struct ht_attest_look *look) {
     struct issue *issue = (struct issue *)look;
     struct ht_why why = look->err != HT_OK ? look->why : look->schema_why;
     enum ht_err err = look->err != HT_OK ? look->err : look->schema_err;
-    if (err == HT_OK) err = make_attestation(issue, &why);
+    if (err == HT_OK)
+        err = ht_attest_draft_fill(&issue->draft, &issue->arena, issue->identity, &look->record,
+                                   issue->params, &why);
+    issue->package.attestation = issue->draft.attestation;
     if (err != HT_OK) {
         refuse(issue, err, &why);
     } else if (issue->is_onchain) {
-        const struct ht_attest_change change = {.root = &issue->root,
-                                                .leaves = issue->leaves,
+        const struct ht_attest_change change = {.root = &issue->draft.root,
+                                                .leaves = issue->draft.leaves,
                                                 .record = &look->record,
                                                 .told = send_attestation,
                                                 .user = issue};
@@ -265,27 +203,19 @@ static enum ht_err read_how(struct issue *issue, struct ht_why *why) {
 
 static enum ht_err read_issue(struct issue *issue, struct ht_why *why) {
     const json_t *params = issue->params;
-    struct ht_attestation *to = &issue->package.attestation;
+    struct ht_attestation *to = &issue->draft.attestation;
     enum ht_err err = read_how(issue, why);
     if (err == HT_OK) err = ht_json_hex(to->schema.b, 32, params, "schema", why);
     if (err == HT_OK) err = ht_json_hex(to->attester.b, 20, params, "from", why);
-    if (err == HT_OK && has(params, "recipient"))
-        err = ht_json_hex(to->recipient.b, 20, params, "recipient", why);
-    if (err == HT_OK && has(params, "ref_uid"))
-        err = ht_json_hex(to->ref_uid.b, 32, params, "ref_uid", why);
-    if (err == HT_OK && has(params, "expiration_time"))
-        err = ht_json_u64(&to->expiration_time, params, "expiration_time", why);
-    issue->has_revocable = has(params, "revocable");
-    if (err == HT_OK && issue->has_revocable)
-        err = ht_json_bool(&to->is_revocable, params, "revocable", why);
-    if (err != HT_OK) return err;
-    uint64_t now_s = (uint64_t)(ht_wall_ms(issue->identity->host->clock) / 1000);
-    if (to->expiration_time == 0 || to->expiration_time > now_s) return HT_OK;
-    return ht_fail(why, HT_EINPUT, "already_expired", "it would have expired already");
+    return err == HT_OK ? ht_attest_draft_read(&issue->draft, issue->identity, params, why) : err;
 }
 
 void ht_attest_issue(void *self, struct ht_rpc_call *call, const json_t *params) {
     struct ht_why why = {0};
+    if (has(params, "many")) {
+        ht_attest_issue_many(self, call, params);
+        return;
+    }
     struct issue *issue = calloc(1, sizeof *issue);
     if (issue == NULL) {
         ht_rpc_refuse(call, HT_ENOMEM, NULL);
@@ -295,7 +225,7 @@ void ht_attest_issue(void *self, struct ht_rpc_call *call, const json_t *params)
     issue->call = call;
     issue->params = json_deep_copy(params);
     ht_arena_init(&issue->arena, ARENA_MAX);
-    ht_buf_init(&issue->data, HT_EAS_DATA_MAX);
+    ht_attest_draft_init(&issue->draft);
     ht_buf_init(&issue->json, HT_EAS_PACKAGE_MAX);
     enum ht_err err = issue->params != NULL ? read_issue(issue, &why) : no_memory(&why);
     if (err != HT_OK) {
@@ -305,7 +235,7 @@ void ht_attest_issue(void *self, struct ht_rpc_call *call, const json_t *params)
     issue->look.identity = self;
     issue->look.block.kind = HT_BLOCK_LATEST;
     issue->look.wants_schema = true;
-    issue->look.schema = issue->package.attestation.schema;
+    issue->look.schema = issue->draft.attestation.schema;
     issue->look.done = on_schema;
     ht_attest_look(&issue->look);
 }
@@ -353,22 +283,17 @@ void ht_attest_revoke(void *self, struct ht_rpc_call *call, const json_t *params
     struct ht_eas_contract contract;
     const struct ht_attest_item *item;
     struct ht_buf data;
+    if (has(params, "many")) {
+        ht_attest_revoke_many(identity, call, params);
+        return;
+    }
     ht_buf_init(&data, HT_CONTRACT_DATA_MAX);
     enum ht_err err = ht_contracts_eas(&contract, identity->host->network, &why);
-    if (err == HT_OK) err = ht_attest_named(&item, identity, params, &why);
+    if (err == HT_OK) err = ht_attest_revocable(&item, identity, params, &why);
     if (err == HT_OK) {
         const struct ht_attestation *its = &item->row.attestation;
-        if ((ht_attest_roles(identity, its) & HT_ATTEST_ISSUED) == 0) {
-            err =
-                ht_fail(&why, HT_EDENIED, "not_attester", "no account of this wallet attested it");
-        } else if (!its->is_revocable) {
-            err = ht_fail(&why, HT_EDENIED, "not_revocable", "it cannot be revoked");
-        } else if (its->revocation_time != 0) {
-            err = ht_fail(&why, HT_EDENIED, "already_revoked", "it is revoked already");
-        } else {
-            err = item->row.is_onchain ? ht_eas_call_revoke(&data, its, 1, &why)
-                                       : ht_eas_call_revoke_offchain(&data, &its->uid, 1, &why);
-        }
+        err = item->row.is_onchain ? ht_eas_call_revoke(&data, its, 1, &why)
+                                   : ht_eas_call_revoke_offchain(&data, &its->uid, 1, &why);
     }
     if (err == HT_OK) {
         ht_contract_call(identity, call, &item->row.attestation.attester, &contract.eas,

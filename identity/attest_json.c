@@ -147,13 +147,22 @@ json_t *ht_attest_row_json(const struct ht_identity *identity, const struct ht_a
     return json;
 }
 
+/* A schema that was never met here has just been proven by the check. */
+static json_t *checked_json(const struct ht_attest_check *check, const struct ht_attest_row *row) {
+    json_t *json = ht_attest_row_json(check->identity, row);
+    if (json == NULL || !check->has_record) return json;
+    (void)json_object_set_new(json, "schema_text", text_json(check->record.text));
+    (void)json_object_set_new(json, "values", values_json(&check->record, row->attestation.data));
+    return json;
+}
+
 json_t *ht_attest_check_json(const struct ht_attest_check *check, ht_bytes package) {
     struct ht_attest_row row;
     ht_attest_row_of(&row, check, package);
     const char *verdict = ht_attest_row_verdict(check->identity, &row);
-    return json_pack(
-        "{s:o, s:O, s:s, s:s?, s:s?}", "attestation",
-        check->has_attestation ? ht_attest_row_json(check->identity, &row) : json_null(), "steps",
-        check->steps, "verdict", verdict, "code", row.code[0] != '\0' ? row.code : NULL, "why",
-        row.why[0] != '\0' ? row.why : NULL);
+    return json_pack("{s:o, s:O, s:s, s:s?, s:s?}", "attestation",
+                     check->has_attestation ? checked_json(check, &row) : json_null(), "steps",
+                     check->steps, "verdict", verdict, "code",
+                     row.code[0] != '\0' ? row.code : NULL, "why",
+                     row.why[0] != '\0' ? row.why : NULL);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "identity/address.h"
+#include "identity/attest_delegate.h"
 #include "identity/attest_import.h"
 #include "identity/attest_issue.h"
 #include "identity/attest_json.h"
@@ -284,6 +285,8 @@ static const struct ht_rpc_method METHODS[] = {
     {.name = "attest.verify", .start = ht_attest_verify},
     {.name = "attest.disclose", .fn = ht_attest_disclose},
     {.name = "attest.find", .start = ht_attest_find},
+    {.name = "attest.delegate", .start = ht_attest_delegate, .is_patient = true},
+    {.name = "attest.submit", .start = ht_attest_submit, .is_patient = true},
 };
 const struct ht_identity_methods ht_attest_methods = {METHODS, sizeof METHODS / sizeof *METHODS};
 _Static_assert(sizeof METHODS / sizeof *METHODS == HT_ATTEST_METHODS, "identity.h counts them");

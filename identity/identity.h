@@ -60,7 +60,7 @@ struct ht_identity_methods {
 #define HT_LINK_METHODS 4U
 #define HT_TRUST_METHODS 5U
 #define HT_CREDENTIAL_METHODS 3U
-#define HT_ATTEST_METHODS 14U
+#define HT_ATTEST_METHODS 16U
 #define HT_DID_METHODS 6U
 #define HT_DOOR_METHODS 15U
 extern const struct ht_identity_methods ht_vault_methods, ht_account_methods, ht_queue_methods,

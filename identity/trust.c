@@ -8,12 +8,14 @@
 #include "identity/eas/attestation.h"
 #include "identity/link.h"
 #include "identity/trust_impl.h"
+#include "identity/trust_names.h"
 #include "identity/trust_sql.h"
 #include "node/base/log.h"
 
 #define MAKE_MS 50
 #define EXPIRY_MS 60000
 #define ROOTS_MAX 512U
+#define NAMED_STRANGERS_MAX 512U
 
 static bool same_address(const ht_addr20 *a, const ht_addr20 *b) {
     return memcmp(a->b, b->b, sizeof a->b) == 0;
@@ -85,6 +87,39 @@ static size_t read_roots(ht_addr20 out[static ROOTS_MAX], const struct ht_identi
     return count;
 }
 
+/* Their keys are seen in the feeds: those of the circle, and else at most NAMED_STRANGERS_MAX. */
+static size_t want_linked(struct ht_trust_wanted *list, size_t count,
+                          const struct ht_identity *identity, bool is_of_circle) {
+    size_t taken = 0, max = is_of_circle ? HT_TRUST_NAMES_MAX : NAMED_STRANGERS_MAX;
+    for (size_t i = 0; i < ht_id_links_count(identity); i++) {
+        const struct ht_id_link *link = ht_id_links_at(identity, i);
+        if (count == HT_TRUST_NAMES_MAX || taken == max) break;
+        if (!link->leads || ht_trust_knows(identity, &link->claim.address) != is_of_circle)
+            continue;
+        list[count++] = (struct ht_trust_wanted){link->claim.address, link->event_id};
+        taken++;
+    }
+    return count;
+}
+
+static void want_names(const struct ht_identity *identity) {
+    const struct ht_trust_web *web = &identity->trust->web;
+    struct ht_trust_wanted *list = calloc(HT_TRUST_NAMES_MAX, sizeof *list);
+    if (list == NULL) return;
+    size_t count = want_linked(list, 0, identity, true);
+    count = want_linked(list, count, identity, false);
+    for (size_t i = 0; i < web->count && count < HT_TRUST_NAMES_MAX; i++)
+        list[count++] = (struct ht_trust_wanted){.address = web->nodes[i].address};
+    ht_trust_names_want(identity->trust->names, list, count);
+    free(list);
+}
+
+static void tell(void *user) {
+    struct ht_identity *identity = user;
+    identity->trust->changes++;
+    identity->host->publish(identity->host, "trust.changed");
+}
+
 static void make(struct ht_identity *identity) {
     struct ht_trust_graph *trust = identity->trust;
     ht_addr20 roots[ROOTS_MAX];
@@ -103,9 +138,8 @@ static void make(struct ht_identity *identity) {
     if (web.is_cut) ht_log(HT_LOG_WARN, "trust", "only the nearest accounts are looked at");
     ht_trust_web_fini(&trust->web);
     trust->web = web;
-    if (is_same) return;
-    trust->changes++;
-    identity->host->publish(identity->host, "trust.changed");
+    want_names(identity);
+    if (!is_same) tell(identity);
 }
 
 static void fire(struct ht_timer *timer) {
@@ -162,6 +196,12 @@ static void fill(struct ht_trust_person *out, const struct ht_trust_node *node) 
     out->vouches = node->vouches;
 }
 
+static void fill_name(struct ht_trust_person *out, const struct ht_identity *identity) {
+    _Static_assert(sizeof out->name == HT_TRUST_NAME_MAX + 1, "a name fits");
+    const struct ht_trust_named *named = ht_trust_name_of(identity->trust->names, &out->address);
+    if (named != NULL) memcpy(out->name, named->name, sizeof out->name);
+}
+
 static bool person(void *self, const ht_hash32 *pubkey, struct ht_trust_person *out) {
     const struct ht_identity *identity = self;
     bool is_owner;
@@ -173,6 +213,7 @@ static bool person(void *self, const ht_hash32 *pubkey, struct ht_trust_person *
     if (link != NULL) {
         out->has_address = true;
         out->address = node != NULL ? node->address : link->claim.address;
+        fill_name(out, identity);
     }
     return link != NULL || is_owner;
 }
@@ -183,6 +224,7 @@ static bool address_of(void *self, const ht_addr20 *address, struct ht_trust_per
     *out = (struct ht_trust_person){
         .has_address = true, .address = *address, .distance = HT_TRUST_FAR};
     fill(out, node);
+    fill_name(out, identity);
     return node != NULL || ht_id_link_of_address(identity, address) != NULL;
 }
 
@@ -210,7 +252,8 @@ enum ht_err ht_trust_new(struct ht_identity *identity, sqlite3 *db, struct ht_wh
     trust->offered = (struct ht_trust){
         .person = person, .address = address_of, .circle = circle, .self = identity};
     identity->trust = trust;
-    enum ht_err err = ht_trust_sql_load(db, trust->schemas, &trust->schema_count, why);
+    enum ht_err err = ht_trust_names_new(&trust->names, identity->host, tell, identity, why);
+    if (err == HT_OK) err = ht_trust_sql_load(db, trust->schemas, &trust->schema_count, why);
     if (err != HT_OK) return err;
     if (trust->schema_count == 0) {
         static const ht_addr20 no_resolver;
@@ -227,12 +270,14 @@ void ht_trust_quit(struct ht_identity *identity) {
     if (trust == NULL || trust->is_quitting) return;
     trust->is_quitting = true;
     ht_timer_cancel(&trust->timer);
+    ht_trust_names_quit(trust->names);
 }
 
 void ht_trust_free(struct ht_identity *identity) {
     struct ht_trust_graph *trust = identity->trust;
     ht_trust_quit(identity);
     if (identity->host->offer_trust != NULL) identity->host->offer_trust(identity->host, NULL);
+    ht_trust_names_free(trust->names);
     ht_trust_web_fini(&trust->web);
     free(trust);
     identity->trust = NULL;

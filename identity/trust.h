@@ -11,7 +11,8 @@
  * links or accounts have changed, and once a minute for what has expired.
  *
  * Offered to other modules as struct ht_trust (node/module.h): `vouches` counts the accounts of the
- * circle that vouch for somebody, each once. Names are not looked up here: "" in what is offered.
+ * circle that vouch for somebody, each once. Names are those that are proven (trust_names.h), of
+ * the linked and of the circle: "" until then, and for who has none.
  *
  * Methods:
  *   trust.who {"pubkey" (hex or npub) | "address"} -> {"address" | null, "pubkey" | null, "name" |

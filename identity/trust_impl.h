@@ -4,11 +4,13 @@
 
 #include "identity/trust.h"
 #include "identity/trust_graph.h"
+#include "identity/trust_names.h"
 
 struct ht_trust_graph {
     struct ht_identity *identity;
     struct ht_trust offered;
     struct ht_trust_web web;
+    struct ht_trust_names *names;
     ht_hash32 schemas[HT_TRUST_SCHEMAS_MAX];
     size_t schema_count;
     uint64_t changes;

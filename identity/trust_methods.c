@@ -32,6 +32,12 @@ static json_t *key_json(const ht_hash32 *key) {
     return json_string(hex + 2);
 }
 
+/* Null when none is proven. */
+static json_t *name_json(const struct ht_identity *identity, const ht_addr20 *address) {
+    const struct ht_trust_named *named = ht_trust_name_of(identity->trust->names, address);
+    return named != NULL ? json_string(named->name) : json_null();
+}
+
 enum ht_err ht_trust_json(void *self, json_t **out, struct ht_why *why) {
     const struct ht_trust_graph *trust = ((const struct ht_identity *)self)->trust;
     size_t people = 0;
@@ -94,10 +100,11 @@ static enum ht_err who(void *self, json_t **result, const json_t *params, struct
     json_t *distance = json_null();
     if (node != NULL || is_owner)
         distance = json_integer(is_owner ? 0 : (json_int_t)node->distance);
-    *result = json_pack("{s:o, s:o, s:n, s:o, s:o, s:o, s:o}", "address",
+    *result = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "address",
                         has_address ? address_json(&address) : json_null(), "pubkey",
-                        has_pubkey ? key_json(&pubkey) : json_null(), "name", "distance", distance,
-                        "path", path_json(web, node), "vouches",
+                        has_pubkey ? key_json(&pubkey) : json_null(), "name",
+                        has_address ? name_json(identity, &address) : json_null(), "distance",
+                        distance, "path", path_json(web, node), "vouches",
                         given_json(web, has_address ? &address : NULL, true), "attestations",
                         given_json(web, has_address ? &address : NULL, false));
     return *result != NULL ? HT_OK : no_memory(why);
@@ -122,10 +129,10 @@ static enum ht_err list(void *self, json_t **result, const json_t *params, struc
         }
         const struct ht_id_link *link = ht_id_link_of_address(identity, &node->address);
         (void)json_array_append_new(
-            people, json_pack("{s:o, s:o, s:n, s:I, s:I}", "address", address_json(&node->address),
+            people, json_pack("{s:o, s:o, s:o, s:I, s:I}", "address", address_json(&node->address),
                               "pubkey", link != NULL ? key_json(&link->claim.pubkey) : json_null(),
-                              "name", "distance", (json_int_t)node->distance, "vouches",
-                              (json_int_t)node->vouches));
+                              "name", name_json(identity, &node->address), "distance",
+                              (json_int_t)node->distance, "vouches", (json_int_t)node->vouches));
     }
     *result = json_pack("{s:o, s:b}", "people", people, "is_complete", (int)is_complete);
     return *result != NULL ? HT_OK : no_memory(why);

@@ -7,6 +7,7 @@
 // The last line is "N passed, N failed, N skipped".
 import { readFile, writeFile } from 'node:fs/promises'
 import { ethers } from 'ethers'
+import { generateSecretKey, nip19 } from 'nostr-tools'
 import { artifacts } from '../devnet/contracts.mjs'
 import { startDevnet } from '../devnet/devnet.mjs'
 import { axe, counter, eventually, expectEmpty, expectEqual, expectNoWords, expectWords, launch, openPage, overflow, screenshot, until as soon } from '../ui/browser.mjs'
@@ -246,6 +247,16 @@ await check('somebody else changes ann’s DID with her key: the page says so by
   await isGood(ann, 'alert')
   await button(ann, 'It was me').click()
   await lacks(ann, ['changed without you'])
+})
+
+// --- the feed key ------------------------------------------------------------------------------------------------------
+
+await check('ann links her feed key: typed data in the sheet, and both directions are proven', async () => {
+  await ann.owner.import('nsec', [nip19.nsecEncode(generateSecretKey())])
+  await goes(ann, '#/identity')
+  await button(ann, 'Link Account 1').click({ timeout: SLOW_MS })
+  await signs(ann, 'Sign')
+  await shows(ann, [/both directions proven, as of finalized block/], FINAL_MS)
 })
 
 // --- the circle ------------------------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@
 //   node tests/system/trust.mjs [--hearth FILE]
 //
 // The last line is "N passed, N failed, N skipped".
+import { readFileSync } from 'node:fs'
 import { ethers } from 'ethers'
 import { finalizeEvent, generateSecretKey, getPublicKey, nip19 } from 'nostr-tools'
 import WebSocket from 'ws'
 import { artifacts } from '../devnet/contracts.mjs'
 import { startDevnet } from '../devnet/devnet.mjs'
+import { compile } from '../devnet/solidity.mjs'
 import { counter, expectEqual } from '../ui/browser.mjs'
 import { dataDir, expect, Hearth, tidy, until, writeNetwork } from './hearth.mjs'
 import { codeOf, Owner } from './wallet_owner.mjs'
@@ -20,7 +22,26 @@ const FINAL_MS = 90000
 
 const results = counter()
 const { check } = results
-const devnet = await startDevnet({ preset: 'minimal', slotMs: 1000, contracts: true })
+const ENS = '0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e', RESOLVER = '0x231b0Ee14048e9dCcD1d247744d114a4EB5E8E63'
+const wallets = { a: ethers.Wallet.createRandom(), b: ethers.Wallet.createRandom(), c: ethers.Wallet.createRandom() }
+
+// A registry and a resolver in the chain's past: B has a name that leads back, A calls itself by B's.
+async function makeNames(slot, anvil) {
+  if (slot !== 2) return
+  const names = compile('Names.sol', readFileSync(new URL('./contracts/Names.sol', import.meta.url), 'utf8'))
+  const registry = new ethers.Interface(names.Registry.abi), resolver = new ethers.Interface(names.PublicResolver.abi)
+  const reverse = wallet => ethers.namehash(`${wallet.address.slice(2).toLowerCase()}.addr.reverse`)
+  const [from] = await anvil.rpc('eth_accounts')
+  const put = (to, data) => anvil.rpc('eth_sendTransaction', [{ from, to, data, gas: '0x4c4b40' }])
+  await anvil.rpc('anvil_setCode', [ENS, names.Registry.runtime])
+  await anvil.rpc('anvil_setCode', [RESOLVER, names.PublicResolver.runtime])
+  for (const node of [ethers.namehash('bob.eth'), reverse(wallets.a), reverse(wallets.b)]) await put(ENS, registry.encodeFunctionData('set', [node, RESOLVER]))
+  await put(RESOLVER, resolver.encodeFunctionData('setAddr', [ethers.namehash('bob.eth'), wallets.b.address]))
+  for (const wallet of [wallets.a, wallets.b]) await put(RESOLVER, resolver.encodeFunctionData('setName', [reverse(wallet), 'bob.eth']))
+}
+
+const devnet = await startDevnet({ preset: 'minimal', slotMs: 1000, contracts: true, onPastSlot: makeNames })
+devnet.network.contracts.ens_registry = ENS
 const network = await writeNetwork(devnet.network)
 const chain = new ethers.JsonRpcProvider(devnet.rpcUrl, undefined, { staticNetwork: true, batchMaxCount: 1, cacheTimeout: -1 })
 const { schemaRegistry, didRegistry } = artifacts()
@@ -33,7 +54,7 @@ const schema = ethers.solidityPackedKeccak256(['string', 'address', 'bool'], [SC
 
 async function start(name) {
   const secret = generateSecretKey()
-  const wallet = ethers.Wallet.createRandom()
+  const wallet = wallets[name]
   await mined(bank.sendTransaction({ to: wallet.address, value: ethers.parseEther('1') }))
   const node = await Hearth.start({ network, dir: await dataDir(name), beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl, '--relay-port', '0'] })
   await node.live(30000)
@@ -136,12 +157,17 @@ await check('distances: B is next to A, and two steps from C once C vouches for 
   expectEqual((await c.call('trust.list')).people.map(one => [one.pubkey, one.distance, one.vouches]), [[a.key, 1, 1], [b.key, 2, 1]], 'list')
   expectEqual((await c.call('trust.list', { distance: 1 })).people.map(one => one.pubkey), [a.key], 'list to 1')
 })
-await check('posts and profiles say so', async () => {
-  expectEqual((await c.call('social.profile', { pubkey: b.key })).trust, { address: b.address, name: null, distance: 2, vouches: 1 }, 'profile')
+await check('posts and profiles say so, with the name that is proven', async () => {
+  await until('the name', async () => (await c.call('trust.who', { address: b.address })).name === 'bob.eth', 60000, 300)
+  expectEqual((await c.call('social.profile', { pubkey: b.key })).trust, { address: b.address, name: 'bob.eth', distance: 2, vouches: 1 }, 'profile')
   const { id } = await b.call('social.post', { content: 'hello from B' })
   const post = await until('the post', async () => (await c.call('social.feed', { view: 'following' })).posts.find(one => one.id === id), 20000, 300)
-  expectEqual(post.trust, { address: b.address, name: null, distance: 2, vouches: 1 }, 'post')
+  expectEqual(post.trust, { address: b.address, name: 'bob.eth', distance: 2, vouches: 1 }, 'post')
   expectEqual((await c.call('social.profile', { pubkey: getPublicKey(generateSecretKey()) })).trust, null, 'a stranger')
+})
+await check('a name that leads to another is not shown', async () => {
+  expectEqual((await c.call('ens.reverse', { address: a.address })).why.code, 'ens_other_address', 'A calls itself')
+  expectEqual((await c.call('trust.list')).people.map(one => one.name), [null, 'bob.eth'], 'names')
 })
 await check('which schemas vouch is a setting', async () => {
   expectEqual(await c.call('trust.settings'), { schemas: [{ uid: schema, text: SCHEMA }] }, 'settings')

@@ -9,7 +9,7 @@ import { SECURITY_HEADERS } from './browser.mjs'
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 // Topics that an older node, and most scenes, do not have.
-const LATER = ['l1.cache', 'l1.outbox', 'sessions', 'wallet.status', 'wallet.accounts', 'wallet.queue', 'wallet.permissions', 'wallet.audit_tail', 'wallet.activity', 'social.me', 'social.new', 'social.relays', 'social.bunker']
+const LATER = ['l1.cache', 'l1.outbox', 'sessions', 'wallet.status', 'wallet.accounts', 'wallet.queue', 'wallet.permissions', 'wallet.audit_tail', 'wallet.activity', 'social.me', 'social.new', 'social.relays', 'social.bunker', 'attest.changed', 'did.changed', 'link.changed', 'trust.changed']
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 function frame(opcode, payload) {
@@ -67,6 +67,7 @@ export async function startScriptedNode(dist) {
     url: '',
     info: { version: '0.1.0', commit: 'scripted', network: 'devnet', data_dir: '/home/mara/.local/share/hearth', started_ms: Date.now() - 9_000_000, pid: 4711 },
     door: null, // the HTTP of a door beside the page's: (request, response) => whether it answered
+    takesAccounts: false, // what GET /siwe says
     isMute: false, // accepts the socket, answers nothing: the page stays loading
     // A method of `methods` returns what is answered; null: nothing is, ever; {later}: a promise of it. Its second
     // argument gives the answer it would have had without.
@@ -120,6 +121,7 @@ export async function startScriptedNode(dist) {
     // As it was at the start, whatever a broken-off test left behind.
     async reset() {
       node.isMute = false
+      node.takesAccounts = false
       node.door = null
       methods.clear()
       await node.up()
@@ -161,6 +163,10 @@ export async function startScriptedNode(dist) {
   const server = createServer((request, response) => {
     const path = request.url.split('?')[0]
     if (path === '/login' && request.method === 'POST') return void login(request, response)
+    if (path === '/siwe') {
+      response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': 'application/json' })
+      return void response.end(JSON.stringify({ is_enabled: node.takesAccounts }))
+    }
     if (path === '/session') {
       response.writeHead(isSignedIn(request) ? 200 : 401, { ...SECURITY_HEADERS, 'content-type': 'application/json' })
       return void response.end(isSignedIn(request) ? '{"network":"devnet","version":"0.1.0"}' : '{}')

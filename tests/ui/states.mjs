@@ -15,10 +15,12 @@ import { ASKED_STATES } from './asked-states.mjs'
 import { DEVICE_STATES } from './devices.mjs'
 import { FACT_STATES } from './fact-states.mjs'
 import { FEED_STATES } from './feed-states.mjs'
+import { IDENTITY_STATES } from './identity-states.mjs'
 import { sealing } from './seal.mjs'
 import { pure } from './pure.mjs'
 import { SCENES } from './scenes.mjs'
 import { SESSION_STATES } from './sessions.mjs'
+import { SIGN_IN_STATES } from './sign-in.mjs'
 import { startScriptedNode } from './scripted-node.mjs'
 import { WALKS, walk } from './walks.mjs'
 import { WALLET_STATES } from './wallet-states.mjs'
@@ -167,9 +169,11 @@ async function drawFact(browser, node, state, { check }) {
 async function drawDoor(browser, node, { check }) {
   for (const [name, hash, words] of [
     ['signed_out', '', []],
+    ['signed_out_account', '', ['With an Ethereum account', 'Sign in with an Ethereum account', 'nothing is sent']],
     ['refused', `#token=${'0'.repeat(32)}`, ['That address is no longer good', 'Nothing was shown and nothing was changed.']]
   ]) {
     await browser.context.clearCookies()
+    node.takesAccounts = name === 'signed_out_account'
     const { page, troubles } = await openPage(browser.context, { expected: REFUSED })
     await page.goto(node.url + '/' + hash)
     await page.getByText('This page is not signed in').waitFor()
@@ -205,8 +209,8 @@ function work() {
   const list = []
   for (const w of WALKS) if (isWanted(w.name, 'walks')) list.push({ name: w.name, run: lane => walk(w, { ...lane, screensDir, refused: REFUSED }) })
   for (const state of STATES) if (isWanted(state.name)) list.push({ name: state.name, run: ({ browser, node, results }) => drawState(browser, node, state, results) })
-  for (const state of [...FACT_STATES, ...WALLET_STATES, ...ASKED_STATES, ...SESSION_STATES, ...DEVICE_STATES, ...FEED_STATES]) {
-    const group = FACT_STATES.includes(state) ? 'facts' : FEED_STATES.includes(state) ? 'feeds' : 'wallets'
+  for (const state of [...FACT_STATES, ...WALLET_STATES, ...ASKED_STATES, ...SESSION_STATES, ...SIGN_IN_STATES, ...DEVICE_STATES, ...FEED_STATES, ...IDENTITY_STATES]) {
+    const group = FACT_STATES.includes(state) ? 'facts' : FEED_STATES.includes(state) ? 'feeds' : IDENTITY_STATES.includes(state) ? 'identities' : 'wallets'
     if (isWanted(state.name, group)) list.push({ name: state.name, run: ({ browser, node, results }) => drawFact(browser, node, state, results) })
   }
   if (isWanted('door')) {

@@ -22,6 +22,8 @@ static struct {
     const char *answer; /* of gateways; NULL: they are not reached */
     long status;
     bool holds_gateway; /* it does not answer yet */
+    bool holds_reads;   /* the same of the state: the newest read is in held */
+    struct ht_state_read *held;
     ht_http_done *http_done;
     void *http_user;
     unsigned cancelled;
@@ -31,6 +33,10 @@ static struct {
 
 void ht_state_read(struct ht_state *state, struct ht_state_read *read) {
     (void)state;
+    if (er.holds_reads) {
+        er.held = read;
+        return;
+    }
     er.reads++;
     struct ht_evm_account account;
     assert_int_equal(sim_account(NULL, &account, &read->address, NULL), HT_OK);

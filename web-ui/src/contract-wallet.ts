@@ -39,7 +39,7 @@ export const queueItem = record({
   id,
   origin: either(text, ''),
   is_own: bool,
-  kind: word('transaction', 'message', 'typed', 'permission', 'token'),
+  kind: word('transaction', 'message', 'typed', 'credential', 'permission', 'token'),
   account: maybe(text),
   created_ms: int,
   expires_ms: int,

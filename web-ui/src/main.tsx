@@ -21,6 +21,7 @@ import { mood } from './view'
 const look = area(() => import('./areas/look'), 'Look up')
 const wallet = area(() => import('./areas/wallet'), 'Wallet')
 const feed = area(() => import('./areas/feed'), 'Feed')
+const identity = area(() => import('./areas/identity'), 'Identity')
 const more = area(() => import('./areas/more'))
 
 const SCREENS: Record<Screen, ComponentType> = {
@@ -29,6 +30,8 @@ const SCREENS: Record<Screen, ComponentType> = {
   wallet: wallet('Wallet'), permissions: wallet('Permissions'), devices: wallet('Devices'), settings: wallet('Settings'),
   feed: feed('Feed'), thread: feed('Thread'), author: feed('Author'), notifications: feed('Notifications'), messages: feed('Messages'),
   search: feed('Search'), moderation: feed('Moderation'),
+  identity: identity('Identity'), attestation: identity('IdentityAttestation'), issue: identity('IdentityIssue'), verify: identity('IdentityVerify'), did: identity('IdentityDid'),
+  circle: identity('IdentityCircle'), schemas: identity('IdentitySchemas'),
   connect: more('Connect'), help: more('Help')
 }
 

@@ -2,7 +2,7 @@
 // person is typing somewhere; it then waits in the bell until the field is left. Closing decides nothing.
 import { computed, effect, signal } from '@preact/signals'
 import type { Id, QueueItem } from './contract-wallet'
-import { bunker, link, queue } from './node'
+import { bunker, didNews, link, queue } from './node'
 import { problems } from './problems'
 import type { RpcError } from './rpc'
 import { say } from './say'
@@ -20,7 +20,7 @@ export const waiting = computed<QueueItem[]>(() => (queue.value ?? []).filter(i 
 export const reviewing = computed<QueueItem | null>(() => waiting.value.find(i => i.id === openId.value) ?? null)
 
 // Everything that only the person can settle: problems of the node too.
-export const needs = computed(() => problems.value.length + waiting.value.length + (bunker.value?.waiting.length ?? 0))
+export const needs = computed(() => problems.value.length + waiting.value.length + (bunker.value?.waiting.length ?? 0) + (didNews.value?.alerts ? 1 : 0))
 
 export function review(id: Id): void {
   openId.value = id

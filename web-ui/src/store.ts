@@ -4,6 +4,7 @@ import { Malformed, type Read } from './check'
 import { hearNodeTime } from './clock'
 import * as c from './contract'
 import { readBunker, type Bunker } from './contract-bunker'
+import * as n from './contract-news'
 import * as f from './contract-social'
 import * as w from './contract-wallet'
 
@@ -26,6 +27,10 @@ export const socialMe = signal<f.Me | null>(null)
 export const socialNew = signal<f.NewCounts | null>(null)
 export const socialRelays = signal<f.RelayState[] | null>(null)
 export const bunker = signal<Bunker | null>(null)
+export const attestNews = signal<n.AttestNews | null>(null)
+export const didNews = signal<n.DidNews | null>(null)
+export const linkNews = signal<n.News | null>(null)
+export const trustNews = signal<n.News | null>(null)
 
 // Checks a value and hands it on; a value that does not hold is logged and changes nothing.
 export function accept<T>(what: string, read: Read<T>, value: unknown, use: (checked: T) => void): void {
@@ -61,13 +66,17 @@ export const topics = {
   'social.me': into(f.readMe, v => (socialMe.value = v)),
   'social.new': into(f.readNew, v => (socialNew.value = v)),
   'social.relays': into(f.readRelays, v => (socialRelays.value = v.relays)),
-  'social.bunker': into(readBunker, v => (bunker.value = v))
+  'social.bunker': into(readBunker, v => (bunker.value = v)),
+  'attest.changed': into(n.readAttestNews, v => (attestNews.value = v)),
+  'did.changed': into(n.readDidNews, v => (didNews.value = v)),
+  'link.changed': into(n.readNews, v => (linkNews.value = v)),
+  'trust.changed': into(n.readNews, v => (trustNews.value = v))
 }
 export type Topic = keyof typeof topics
 
 // Topics that an older node, or one without a wallet or feeds, does not have: asked for one by one, so that its
 // refusal costs nothing else.
-export const LATER = (Object.keys(topics) as Topic[]).filter(t => /^(l1\.cache|l1\.outbox|sessions|wallet\..*|social\..*)$/.test(t))
+export const LATER = (Object.keys(topics) as Topic[]).filter(t => /^(l1\.cache|l1\.outbox|sessions|wallet\..*|social\..*|.*\.changed)$/.test(t))
 export const lacking = signal<ReadonlySet<Topic>>(new Set()) // those that this node does not have
 
 export function take(topic: string, value: unknown): void {

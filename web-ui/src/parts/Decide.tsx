@@ -18,6 +18,7 @@ const VERBS: Record<QueueItem['kind'], [string, string]> = {
   transaction: ['Sign and send', 'Signed'],
   message: ['Sign', 'Signed'],
   typed: ['Sign', 'Signed'],
+  credential: ['Sign', 'Signed'],
   permission: ['Allow', 'Allowed'],
   token: ['Add', 'Added']
 }

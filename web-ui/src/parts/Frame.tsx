@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { clockTime, upperFirst } from '../format'
 import { Icon, type IconName } from '../icons'
-import { link, retryNow, socialMe, socialNew } from '../node'
+import { attestNews, link, retryNow, socialMe, socialNew } from '../node'
 import { route, type Screen } from '../route'
 import { said } from '../say'
 import { nextTheme, switchTheme, theme } from '../theme'
@@ -17,6 +17,7 @@ import { TrustPill } from './Trust'
 const PLACES: { screens: Screen[]; href: string; icon: IconName; name: string }[] = [
   { screens: ['home'], href: '#/', icon: 'home', name: 'Home' },
   { screens: ['feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation'], href: '#/feed', icon: 'feed', name: 'Feed' },
+  { screens: ['identity', 'attestation', 'issue', 'verify', 'did', 'circle', 'schemas'], href: '#/identity', icon: 'id', name: 'Identity' },
   { screens: ['look', 'block', 'tx', 'account'], href: '#/look', icon: 'look', name: 'Look up' },
   { screens: ['wallet', 'permissions', 'devices', 'settings'], href: '#/wallet', icon: 'wallet', name: 'Wallet' },
   { screens: ['connect'], href: '#/connect', icon: 'plug', name: 'Connect' },
@@ -47,8 +48,8 @@ function NewCount() {
 
 function Rail() {
   const here = route.value.screen
-  // A node without the feeds module has no such topic, and no such place.
-  const places = PLACES.filter(p => p.href !== '#/feed' || socialMe.value)
+  // A node without a module has none of its topics, and no such place.
+  const places = PLACES.filter(p => (p.href !== '#/feed' || socialMe.value) && (p.href !== '#/identity' || attestNews.value))
   return (
     <div class="rail">
       <Brand />

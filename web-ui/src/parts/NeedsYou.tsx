@@ -3,7 +3,7 @@
 import { useId, useRef } from 'preact/hooks'
 import { count } from '../format'
 import { Icon, Tile } from '../icons'
-import { bunker } from '../node'
+import { bunker, didNews } from '../node'
 import { plainLine } from '../plain'
 import { problems } from '../problems'
 import { needs, review, waiting } from '../review'
@@ -25,6 +25,14 @@ export function Requests({ before }: { before?: () => void }) {
           </button>
         </li>
       ))}
+      {(didNews.value?.alerts ?? 0) > 0 && (
+        <li>
+          <a class="btn wide ask" href="#/identity" onClick={before}>
+            <Icon name="id" />
+            <span class="name">A DID of yours changed without you</span>
+          </a>
+        </li>
+      )}
       {bunker.value?.waiting.map(a => (
         <li key={`device ${a.request}`}>
           <a class="btn wide ask" href="#/devices/asks" onClick={before}>

@@ -80,6 +80,9 @@ export function Help() {
               <p class="small">
                 <a href="#/settings/sessions">Which browsers are signed in</a>
               </p>
+              <p class="small">
+                <a href="#/connect">Connect a wallet or a program</a>
+              </p>
             </div>
           </Card>
         </aside>

@@ -9,6 +9,7 @@ import { Backup } from '../parts/Backup'
 import type { FreshWords } from '../parts/FirstRun'
 import { KeyActs } from '../parts/KeyActs'
 import { Sessions } from '../parts/Sessions'
+import { SignInRule } from '../parts/SignInRule'
 import { Title, usePart } from '../parts/Title'
 import { SignerCard, VaultCard } from '../parts/VaultCards'
 import { NoWallet, SignerGone, WalletNav } from '../parts/WalletNav'
@@ -91,6 +92,7 @@ export function Settings() {
       {!isThere ? (
         <div class="stack">
           <Sessions />
+          <SignInRule />
           <NoWallet />
         </div>
       ) : (
@@ -103,6 +105,7 @@ export function Settings() {
               <Keys />
               <AddKeys onWords={w => (fresh.value = w)} />
               <Sessions />
+              <SignInRule />
             </div>
             <aside class="stack" aria-label="Vault">
               <VaultCard />

@@ -1,10 +1,39 @@
 // Opened without the token, or with one that the node does not know. There is nothing to type here:
-// the way in is the address that the node printed.
+// the way in is the address that the node printed, or an account that the owner has let in.
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { enterWithAccount, takesAccounts } from '../account-door'
 import { Icon } from '../icons'
 import { link, retryNow } from '../node'
+import { Card } from '../parts/Card'
+import { Trouble, useAct } from '../parts/Form'
 import { Brand } from '../parts/Frame'
 import { Note } from '../parts/Notes'
 import { Title } from '../parts/Title'
+
+function WithAccount() {
+  const isOpen = useSignal(false)
+  const act = useAct()
+  useEffect(() => void takesAccounts().then(is => (isOpen.value = is)), [])
+  if (!isOpen.value) return null
+  return (
+    <Card id="account" title="With an Ethereum account">
+      <div class="body stack">
+        <p>
+          The owner of this node lets some accounts in. Your wallet shows a message that names <code>{location.host}</code>; sign it only
+          if it does. It costs nothing and nothing is sent.
+        </p>
+        <div class="line">
+          <button class="btn" type="button" aria-disabled={act.isBusy} onClick={() => act.run(() => enterWithAccount().then(retryNow))}>
+            <Icon name="key" />
+            {act.isBusy ? 'Waiting for your wallet' : 'Sign in with an Ethereum account'}
+          </button>
+        </div>
+        <Trouble act={act} title="You are not signed in" />
+      </div>
+    </Card>
+  )
+}
 
 export function SignIn() {
   const refused = link.value.s === 'out' && link.value.refused
@@ -45,6 +74,7 @@ export function SignIn() {
             </div>
           </div>
         </section>
+        <WithAccount />
       </main>
     </div>
   )

@@ -1,0 +1,10 @@
+// What the node pushes about identity: that something has changed, and as of which block. Part of the first load.
+import { either, int, maybe, record, type Of } from './check'
+
+const asOf = maybe(record({ number: int }))
+export const readAttestNews = record({ count: either(int, 0), changes: either(int, 0), as_of: asOf })
+export const readDidNews = record({ changes: either(int, 0), alerts: either(int, 0) })
+export const readNews = record({ changes: either(int, 0), as_of: asOf })
+export type AttestNews = Of<typeof readAttestNews>
+export type DidNews = Of<typeof readDidNews>
+export type News = Of<typeof readNews>
