@@ -365,7 +365,7 @@ await check('ether is sent by the same way of deciding', async () => {
   await fails(1, a, send, 'nothing was done', 'n\n')
   expectEqual(await waiting(a), 0, 'queue')
   for (const [more, input] of [[['--yes']], [[], 'y\n']]) await mined((await json(a, [...send, ...more], input)).hash)
-  expectEqual(await chain.getBalance(other), ethers.parseEther('0.02'), 'balance')
+  expectEqual(String(await chain.getBalance(other)), String(ethers.parseEther('0.02')), 'balance')
 })
 
 // --- the identifier ------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ static void siwe_answer_must_fit_its_challenge(void **state) {
     replace(text, "Chain ID: 1", "Chain ID: 2");
     refuses(text, 0, HT_EDENIED, "siwe_chain");
     ask(text, &alice, NULL);
-    char with_scheme[2048];
+    char with_scheme[sizeof text + 8];
     (void)snprintf(with_scheme, sizeof with_scheme, "https://%s", text);
     refuses(with_scheme, 0, HT_EDENIED, "siwe_scheme");
     const struct ht_siwe_challenge *challenge = NULL;

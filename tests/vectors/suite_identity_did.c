@@ -293,7 +293,7 @@ static void mutate_block(struct ht_identity_run *run, const char *id, const stru
     struct ht_receipts *receipts = NULL;
     struct ht_receipts *other = NULL;
     struct ht_why why = {.code = "", .text = ""};
-    char what[64];
+    char what[96];
     const json_t *block = block_at(set, number);
     enum ht_err err = read_header(&header, block, &why);
     if (err == HT_OK) err = read_receipts(&receipts, &header, block, NOTHING, 0, &why);
@@ -332,7 +332,7 @@ static void mutate_receipts(struct ht_identity_run *run, const char *id,
 static void mutate_events(struct ht_identity_run *run, const char *id, struct history *history) {
     static struct ht_did_event changed[EVENTS_MAX];
     const struct ht_did_event *events = history->events;
-    char what[64];
+    char what[96];
     for (size_t i = 0; i < history->count; i++) {
         struct ht_why why = {.code = "", .text = ""};
         bool is_later = i > 0 && events[i - 1].block == events[i].block;
