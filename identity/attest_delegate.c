@@ -8,6 +8,7 @@
 #include "identity/attest_draft.h"
 #include "identity/contract_call.h"
 #include "identity/eas/delegated.h"
+#include "identity/eas/gas.h"
 
 #define ARENA_MAX ((size_t)2 << 20)
 
@@ -258,12 +259,18 @@ struct submit {
 
 static void end_submit(struct submit *submit, enum ht_err err, struct ht_why *why) {
     struct ht_buf data;
+    uint64_t gas = 0;
     ht_buf_init(&data, HT_CONTRACT_DATA_MAX);
     if (err == HT_OK)
         err = ht_eas_delegated_call(&data, &submit->given.request, submit->bytes, why);
     if (err == HT_OK) {
-        ht_contract_call(submit->identity, submit->call, &submit->from, &submit->contract.eas,
-                         ht_buf_view(&data), NULL);
+        const struct ht_eas_delegated *request = &submit->given.request;
+        err = ht_eas_gas(&gas, request->is_revocation ? NULL : &request->attestation, 1,
+                         ht_buf_view(&data), why);
+    }
+    if (err == HT_OK) {
+        ht_contract_call_gas(submit->identity, submit->call, &submit->from, &submit->contract.eas,
+                             ht_buf_view(&data), gas, NULL);
     } else {
         ht_rpc_refuse(submit->call, err, why);
     }

@@ -9,7 +9,7 @@
 #include "identity/attest_list.h"
 #include "identity/attest_many.h"
 #include "identity/contract_call.h"
-#include "identity/eas/calls.h"
+#include "identity/eas/gas.h"
 #include "identity/eas/schema.h"
 #include "node/base/hex.h"
 
@@ -149,13 +149,15 @@ static void send_attestation(void *user, enum ht_err err, const struct ht_why *r
     struct issue *issue = user;
     struct ht_why why = *reason;
     struct ht_buf data;
+    uint64_t gas = 0;
     (void)item;
     ht_buf_init(&data, HT_CONTRACT_DATA_MAX);
     const struct ht_attestation *attestation = &issue->package.attestation;
     if (err == HT_OK) err = ht_eas_call_attest(&data, attestation, 1, &why);
+    if (err == HT_OK) err = ht_eas_gas(&gas, attestation, 1, ht_buf_view(&data), &why);
     if (err == HT_OK) {
-        ht_contract_call(issue->identity, issue->call, &attestation->attester,
-                         &issue->look.contract.eas, ht_buf_view(&data), NULL);
+        ht_contract_call_gas(issue->identity, issue->call, &attestation->attester,
+                             &issue->look.contract.eas, ht_buf_view(&data), gas, NULL);
         free_issue(issue);
     } else {
         refuse(issue, err, &why);

@@ -6,7 +6,7 @@
 
 #include "identity/attest_draft.h"
 #include "identity/contract_call.h"
-#include "identity/eas/calls.h"
+#include "identity/eas/gas.h"
 
 #define ARENA_MAX ((size_t)8 << 20)
 
@@ -49,12 +49,14 @@ static void send_all(struct many *many) {
     struct ht_why why = {0};
     struct ht_attestation all[HT_EAS_MANY_MAX];
     struct ht_buf data;
+    uint64_t gas = 0;
     ht_buf_init(&data, HT_CONTRACT_DATA_MAX);
     for (size_t i = 0; i < many->count; i++) all[i] = many->drafts[i].attestation;
     enum ht_err err = ht_eas_call_attest(&data, all, many->count, &why);
+    if (err == HT_OK) err = ht_eas_gas(&gas, all, many->count, ht_buf_view(&data), &why);
     if (err == HT_OK) {
-        ht_contract_call(many->identity, many->call, &many->from, &many->look.contract.eas,
-                         ht_buf_view(&data), NULL);
+        ht_contract_call_gas(many->identity, many->call, &many->from, &many->look.contract.eas,
+                             ht_buf_view(&data), gas, NULL);
         free_many(many);
     } else {
         refuse(many, err, &why);
@@ -201,6 +203,7 @@ void ht_attest_revoke_many(struct ht_identity *identity, struct ht_rpc_call *cal
     struct ht_eas_contract contract;
     struct revoked revoked = {.count = 0};
     struct ht_buf data;
+    uint64_t gas = 0;
     ht_buf_init(&data, HT_CONTRACT_DATA_MAX);
     enum ht_err err = ht_contracts_eas(&contract, identity->host->network, &why);
     if (err == HT_OK) err = read_revoked(&revoked, identity, params, &why);
@@ -208,9 +211,10 @@ void ht_attest_revoke_many(struct ht_identity *identity, struct ht_rpc_call *cal
         err = revoked.is_onchain
                   ? ht_eas_call_revoke(&data, revoked.list, revoked.count, &why)
                   : ht_eas_call_revoke_offchain(&data, revoked.uids, revoked.count, &why);
+    if (err == HT_OK) err = ht_eas_gas(&gas, NULL, revoked.count, ht_buf_view(&data), &why);
     if (err == HT_OK) {
-        ht_contract_call(identity, call, &revoked.list[0].attester, &contract.eas,
-                         ht_buf_view(&data), NULL);
+        ht_contract_call_gas(identity, call, &revoked.list[0].attester, &contract.eas,
+                             ht_buf_view(&data), gas, NULL);
     } else {
         ht_rpc_refuse(call, err, &why);
     }

@@ -45,9 +45,18 @@ static json_t *transaction(const ht_addr20 *from, const ht_addr20 *to, ht_bytes 
 
 void ht_contract_call(struct ht_identity *identity, struct ht_rpc_call *call, const ht_addr20 *from,
                       const ht_addr20 *to, ht_bytes data, json_t *more) {
+    ht_contract_call_gas(identity, call, from, to, data, 0, more);
+}
+
+void ht_contract_call_gas(struct ht_identity *identity, struct ht_rpc_call *call,
+                          const ht_addr20 *from, const ht_addr20 *to, ht_bytes data, uint64_t gas,
+                          json_t *more) {
     struct calling *calling = calloc(1, sizeof *calling);
     json_t *params = transaction(from, to, data);
-    if (calling == NULL || params == NULL) {
+    bool is_made = calling != NULL && params != NULL;
+    if (is_made && gas != 0)
+        is_made = json_object_set_new(params, "gas", json_integer((json_int_t)gas)) == 0;
+    if (!is_made) {
         free(calling);
         json_decref(params);
         json_decref(more);

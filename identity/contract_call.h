@@ -11,5 +11,9 @@
  * was confirmed and sent; with the errors of ht_sign otherwise. */
 void ht_contract_call(struct ht_identity *identity, struct ht_rpc_call *call, const ht_addr20 *from,
                       const ht_addr20 *to, ht_bytes data, json_t *more);
+/* The same with a gas limit that the caller knows; 0: the wallet's guess. */
+void ht_contract_call_gas(struct ht_identity *identity, struct ht_rpc_call *call,
+                          const ht_addr20 *from, const ht_addr20 *to, ht_bytes data, uint64_t gas,
+                          json_t *more);
 
 #endif
