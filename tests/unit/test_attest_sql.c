@@ -43,7 +43,8 @@ static enum ht_err take_row(void *user, const struct ht_attest_row *row) {
     size_t i = loaded->count++;
     assert_true(i < 4 && row->attestation.data.n <= 8 && row->package.n < 32);
     loaded->rows[i] = *row;
-    memcpy(loaded->data[i], row->attestation.data.p, row->attestation.data.n);
+    ht_bytes data = row->attestation.data;
+    if (data.n > 0) memcpy(loaded->data[i], data.p, data.n);
     if (row->package.n > 0) memcpy(loaded->packages[i], row->package.p, row->package.n);
     memcpy(loaded->codes[i], row->code, strlen(row->code) + 1);
     return HT_OK;
