@@ -202,6 +202,19 @@ static size_t collect_migrations(struct ht_migration out[static MIGRATIONS_MAX])
     return count;
 }
 
+/* What was removed leaves room in the file. That it stays is no reason not to start. */
+static void tidy(sqlite3 *db) {
+    struct ht_store *store = NULL;
+    struct ht_why why = {.text = "out of memory"};
+    bool did = false;
+    enum ht_err err = ht_store_new(&store, db, &why);
+    if (err == HT_OK) err = ht_store_tidy(&did, store, &why);
+    if (err != HT_OK)
+        ht_log(HT_LOG_WARN, "social", "events take more room than need be: %s", why.text);
+    if (did) ht_log(HT_LOG_INFO, "social", "the store of events was made smaller");
+    ht_store_free(store);
+}
+
 static enum ht_err open_file(struct ht_social *social, char path[static PATH_SIZE],
                              json_t **settings, struct ht_why *why) {
     struct ht_migration migrations[MIGRATIONS_MAX];
@@ -213,6 +226,7 @@ static enum ht_err open_file(struct ht_social *social, char path[static PATH_SIZ
     }
     size_t count = collect_migrations(migrations);
     enum ht_err err = ht_db_open(&db, path, migrations, count, why);
+    if (err == HT_OK) tidy(db);
     if (err == HT_OK) err = ht_settings_read(settings, db, why);
     if (err == HT_OK) err = ht_keeper_new(social, db, why);
     if (err == HT_OK) err = ht_nip05_new(social, db, why);

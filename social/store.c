@@ -137,6 +137,16 @@ enum ht_err ht_store_counts(struct ht_store_counts *out, struct ht_store *store,
     return HT_OK;
 }
 
+enum ht_err ht_store_tidy(bool *did, struct ht_store *store, struct ht_why *why) {
+    uint64_t bytes = 0, unused = 0;
+    *did = false;
+    enum ht_err err = ht_store_sql_room(&bytes, &unused, &store->sql, why);
+    if (err != HT_OK || unused < HT_STORE_UNUSED_MIN || unused < bytes / 4) return err;
+    err = ht_store_sql_compact(&store->sql, why);
+    *did = err == HT_OK;
+    return err;
+}
+
 enum ht_err ht_store_compact(struct ht_store *store, struct ht_why *why) {
     return ht_store_sql_compact(&store->sql, why);
 }

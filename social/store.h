@@ -82,6 +82,10 @@ enum ht_err ht_store_sweep(size_t *removed, bool *more, struct ht_store *store,
                            const struct ht_retention *rules, size_t rule_count, int64_t now_s,
                            size_t max, struct ht_why *why) HT_MUST_USE;
 
+#define HT_STORE_UNUSED_MIN ((uint64_t)32 << 20)
+/* Compacts the file when a quarter of it, and HT_STORE_UNUSED_MIN bytes, hold nothing any more. As
+ * ht_store_compact. */
+enum ht_err ht_store_tidy(bool *did, struct ht_store *store, struct ht_why *why) HT_MUST_USE;
 /* Makes the file as small as it can be; outside of any transaction, with nobody else writing, and
  * it takes a second for each 100 MB. */
 enum ht_err ht_store_compact(struct ht_store *store, struct ht_why *why) HT_MUST_USE;

@@ -113,6 +113,9 @@ static const char many[] =
     " SELECT seq, row_number() OVER (PARTITION BY author, kind ORDER BY place DESC) AS nth"
     " FROM event INDEXED BY event_by_author_kind WHERE kind >= ?1 AND kind <= ?2"
     ") AS counted JOIN event ON event.seq = counted.seq WHERE counted.nth > ?3";
+static const char room[] =
+    "SELECT (SELECT page_count FROM pragma_page_count()) * page_size,"
+    " (SELECT freelist_count FROM pragma_freelist_count()) * page_size FROM pragma_page_size()";
 static const char compact[] = "INSERT INTO event_text (event_text) VALUES ('optimize');"
                               "VACUUM;"
                               "PRAGMA wal_checkpoint(TRUNCATE);";
@@ -369,6 +372,21 @@ enum ht_err ht_store_sql_old(int64_t *seqs, size_t *count, struct ht_store_sql *
 enum ht_err ht_store_sql_many(int64_t *seqs, size_t *count, struct ht_store_sql *sql,
                               const struct ht_store_aged *aged, size_t max, struct ht_why *why) {
     return read_aged(seqs, count, sql, MANY, many, aged, max, why);
+}
+
+enum ht_err ht_store_sql_room(uint64_t *bytes, uint64_t *unused, struct ht_store_sql *sql,
+                              struct ht_why *why) {
+    sqlite3_stmt *stmt = NULL;
+    enum ht_err err = ht_db_prepare(&stmt, sql->db, room, why);
+    if (err != HT_OK) return err;
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        *bytes = (uint64_t)sqlite3_column_int64(stmt, 0);
+        *unused = (uint64_t)sqlite3_column_int64(stmt, 1);
+    } else {
+        err = ht_db_fail(why, sql->db, "cannot measure the store of events");
+    }
+    (void)sqlite3_finalize(stmt);
+    return err;
 }
 
 enum ht_err ht_store_sql_compact(struct ht_store_sql *sql, struct ht_why *why) {

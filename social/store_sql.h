@@ -92,6 +92,9 @@ enum ht_err ht_store_sql_many(int64_t *seqs, size_t *count, struct ht_store_sql 
                               const struct ht_store_aged *aged, size_t max,
                               struct ht_why *why) HT_MUST_USE;
 
+/* Bytes of the file, and of its pages that hold nothing any more. */
+enum ht_err ht_store_sql_room(uint64_t *bytes, uint64_t *unused, struct ht_store_sql *sql,
+                              struct ht_why *why) HT_MUST_USE;
 /* Outside of any transaction: makes the file as small as it can be. */
 enum ht_err ht_store_sql_compact(struct ht_store_sql *sql, struct ht_why *why) HT_MUST_USE;
 

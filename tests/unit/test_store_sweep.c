@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
 #include "tests/unit/store_world.h"
@@ -131,6 +132,36 @@ static void compaction_gives_room_back_and_keeps_what_is_there(void **state) {
     assert_int_equal(after.events, 2);
 }
 
+static void fill_and_leave(uint64_t bytes) {
+    char sql[200];
+    (void)snprintf(sql, sizeof sql,
+                   "CREATE TABLE filler (b BLOB); INSERT INTO filler VALUES (zeroblob(%llu));"
+                   "DROP TABLE filler;",
+                   (unsigned long long)bytes);
+    assert_int_equal(sqlite3_exec(w.db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void the_file_is_made_smaller_only_when_much_of_it_is_unused(void **state) {
+    (void)state;
+    struct stat loose, after;
+    bool did = true;
+    PUT("kept", 'b', 1, 50, "t", "art");
+    assert_int_equal(ht_store_tidy(&did, w.store, &w.why), HT_OK);
+    assert_false(did);
+    fill_and_leave(HT_STORE_UNUSED_MIN / 2);
+    assert_int_equal(ht_store_tidy(&did, w.store, &w.why), HT_OK);
+    assert_false(did);
+    fill_and_leave(HT_STORE_UNUSED_MIN + 65536);
+    store_world_reopen(&w);
+    assert_int_equal(stat(w.path, &loose), 0);
+    assert_int_equal(ht_store_tidy(&did, w.store, &w.why), HT_OK);
+    assert_true(did);
+    store_world_reopen(&w);
+    assert_int_equal(stat(w.path, &after), 0);
+    assert_true(after.st_size + (off_t)HT_STORE_UNUSED_MIN < loose.st_size);
+    expect("{'#t':['art']}", "kept");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void) {
@@ -141,6 +172,7 @@ int main(void) {
         TEST(retention_keeps_an_authors_newest),
         TEST(counts_say_what_is_there),
         TEST(compaction_gives_room_back_and_keeps_what_is_there),
+        TEST(the_file_is_made_smaller_only_when_much_of_it_is_unused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
