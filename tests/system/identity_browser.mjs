@@ -1,6 +1,7 @@
 // Identity in two real browsers, each with a real node, on a devnet with EAS and the DID registry: ann registers a schema,
 // attests, discloses and revokes; ben verifies what he was given, keeps it, and sees it revoked; a file of proofs is checked
-// by a program without a node; DIDs are rotated, and changed by somebody else. axe on each screen, and 360 px.
+// by a program without a node; DIDs are rotated, and changed by somebody else; an attestation travels in the feed. axe on
+// each screen, and 360 px.
 //
 //   node tests/system/identity_browser.mjs [--hearth FILE] [--screens DIR]
 //
@@ -27,7 +28,7 @@ const chain = new ethers.JsonRpcProvider(devnet.rpcUrl, undefined, { staticNetwo
 
 async function person(name) {
   const dir = await dataDir(name)
-  const node = await Hearth.start({ network, dir, beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl] })
+  const node = await Hearth.start({ network, dir, beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl, '--relay-port', '0'] })
   await node.live(20000)
   const words = ethers.Mnemonic.fromEntropy(ethers.randomBytes(16)).phrase
   const { owner, account } = await firstRun(node, PASSPHRASE, words)
@@ -257,6 +258,26 @@ await check('ann links her feed key: typed data in the sheet, and both direction
   await button(ann, 'Link Account 1').click({ timeout: SLOW_MS })
   await signs(ann, 'Sign')
   await shows(ann, [/both directions proven, as of finalized block/], FINAL_MS)
+})
+
+await check('ann shares another in her feed; it arrives at ben’s node, which has her door as a relay', async () => {
+  const { url } = await ann.node.call('node.door')
+  const { pubkey } = await ann.node.call('social.me')
+  await ben.owner.import('nsec', [nip19.nsecEncode(generateSecretKey())])
+  await until('his key is known', async () => (await ben.node.call('social.me')).pubkey)
+  await ben.owner.call('social.follow', { pubkey, on: true })
+  await ben.owner.call('social.set_settings', { relays: [{ url, read: true, write: true }] })
+  await goes(ann, `#/issue/${schema}`)
+  await field(ann, 'About whom').fill(ben.address)
+  await field(ann, /^Met in person/).selectOption('true')
+  await field(ann, /^How/).fill('Under the clock')
+  await button(ann, 'Review and sign').click()
+  await signs(ann, 'Sign')
+  await shows(ann, ['Signed and kept here'])
+  await ann.page.getByRole('link', { name: 'Open it' }).click()
+  await button(ann, 'Share in your feed').click({ timeout: SLOW_MS })
+  await goes(ben, '#/identity')
+  await shows(ben, ['Under the clock'], FINAL_MS)
 })
 
 // --- the circle ------------------------------------------------------------------------------------------------------
