@@ -33,7 +33,7 @@ const codeOf = promise => promise.then(() => 'no refusal', error => error.code)
 
 async function start(name, executions = [devnet.rpcUrl]) {
   const dir = await dataDir(name)
-  const node = await Hearth.start({ network, dir, beacons: devnet.beaconUrls, args: [...executions.flatMap(url => ['--execution', url]), '--relay-port', '0'] })
+  const node = await Hearth.start({ network, dir, beacons: devnet.beaconUrls, args: [...executions.flatMap(url => ['--execution', url])] })
   cleanups.push(() => node.stop())
   await node.live(20000)
   return node

@@ -111,7 +111,7 @@ await check('each verb has help and a place in the manual', async () => {
 
 // --- three people --------------------------------------------------------------------------------------
 
-const launch = dir => Hearth.start({ network, dir, beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl, '--relay-port', '0'] })
+const launch = dir => Hearth.start({ network, dir, beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl] })
 async function person(name) {
   const secret = generateSecretKey()
   const wallet = ethers.Wallet.createRandom()

@@ -12,7 +12,7 @@ import { codeOf, Owner } from './wallet_owner.mjs'
 
 const { check, ...results } = counter()
 const PASSPHRASE = 'a long enough passphrase'
-const start = async name => Hearth.start({ network: 'mainnet', dir: await dataDir(name), beacons: ['http://127.0.0.1:9'], args: ['--relay-port', '0'] })
+const start = async name => Hearth.start({ network: 'mainnet', dir: await dataDir(name), beacons: ['http://127.0.0.1:9'] })
 const now = () => Math.floor(Date.now() / 1000)
 
 // A node whose owner has that key.

@@ -32,7 +32,7 @@ const SLOW_MS = 20000
 const listen = hasPublic() ? PUBLIC : '127.0.0.1'
 
 async function owned(name, secret, args) {
-  const node = await Hearth.start({ network: 'mainnet', dir: await dataDir(name), beacons: ['http://127.0.0.1:9'], args: ['--relay-port', '0', ...args] })
+  const node = await Hearth.start({ network: 'mainnet', dir: await dataDir(name), beacons: ['http://127.0.0.1:9'], args })
   const owner = new Owner(node)
   await owner.create(PASSPHRASE)
   await owner.import('nsec', [nip19.nsecEncode(secret)])

@@ -81,7 +81,7 @@ const GUARDED = {
 // --- the node ----------------------------------------------------------------------------------------
 
 async function owned(name, secret) {
-  const node = await Hearth.start({ network: 'mainnet', dir: await dataDir(name), beacons: ['http://127.0.0.1:9'], args: ['--relay-port', '0'] })
+  const node = await Hearth.start({ network: 'mainnet', dir: await dataDir(name), beacons: ['http://127.0.0.1:9'] })
   const owner = new Owner(node)
   await owner.create(PASSPHRASE)
   await owner.import('nsec', [nip19.nsecEncode(secret)])

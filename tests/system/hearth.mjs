@@ -103,13 +103,14 @@ export async function cli(args, { deadlineMs = 20000, ...options } = {}) {
   return { code: run.signal ? run.signal : run.code, out: run.out, err: run.log }
 }
 
-// `hearth run` as a process. start() resolves when it has printed its address.
+// `hearth run` as a process. start() resolves when it has printed its address. Its ports are free ones unless `port` and
+// `args` say otherwise: nothing on this machine may stand in a test's way.
 export class Hearth {
   static async start({ network, dir, beacons = [], args = [], port = 0 }) {
     const node = new Hearth()
     node.dir = dir
     node.run = launch(['run', '--network', network, '--data-dir', dir, '--port', String(port), '--json',
-      ...beacons.flatMap(url => ['--beacon', url]), ...args])
+      ...(args.includes('--relay-port') ? [] : ['--relay-port', '0']), ...beacons.flatMap(url => ['--beacon', url]), ...args])
     await until(() => `${dir} did not start: ${node.run.log.slice(-1000)}`, () => node.run.out.includes('\n') || !node.isRunning, START_MS, 5)
     if (!node.isRunning) throw new Error(`${dir} ended at its start: ${node.run.log.slice(-1000)}`)
     node.said = JSON.parse(node.run.out)

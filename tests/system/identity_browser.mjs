@@ -28,7 +28,7 @@ const chain = new ethers.JsonRpcProvider(devnet.rpcUrl, undefined, { staticNetwo
 
 async function person(name) {
   const dir = await dataDir(name)
-  const node = await Hearth.start({ network, dir, beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl, '--relay-port', '0'] })
+  const node = await Hearth.start({ network, dir, beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl] })
   await node.live(20000)
   const words = ethers.Mnemonic.fromEntropy(ethers.randomBytes(16)).phrase
   const { owner, account } = await firstRun(node, PASSPHRASE, words)

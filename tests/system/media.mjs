@@ -20,7 +20,7 @@ const KILLS = Number(option('--kills') ?? 20)
 const MIB = 1024 * 1024
 const now = () => Math.floor(Date.now() / 1000)
 const sha = data => createHash('sha256').update(data).digest('hex')
-const start = (dir, args = ['--relay-port', '0']) => Hearth.start({ network: 'mainnet', dir, beacons: ['http://127.0.0.1:9'], args })
+const start = (dir, args = []) => Hearth.start({ network: 'mainnet', dir, beacons: ['http://127.0.0.1:9'], args })
 
 // One request; path and headers go out as they are given.
 function ask(url, method, path, headers = {}, body = null) {

@@ -39,7 +39,7 @@ function frame(text) {
 
 const start = async (name, args = [], port = 0) => Hearth.start({ network: 'mainnet', dir: await dataDir(name), beacons: NOBODY, args, port })
 
-const node = await start('door', ['--relay-port', '0', '--relay-host', 'relay.example'])
+const node = await start('door', ['--relay-host', 'relay.example'])
 const door = await node.call('node.door')
 if (!door.served) {
   console.log('no module serves at the door')

@@ -21,7 +21,7 @@ const [alice, bob, carol] = [generateSecretKey(), generateSecretKey(), generateS
 const pubkey = getPublicKey
 
 const dir = await dataDir('managed')
-const start = () => Hearth.start({ network: 'mainnet', dir, beacons: ['http://127.0.0.1:9'], args: ['--relay-port', '0', '--relay-host', 'relay.example'] })
+const start = () => Hearth.start({ network: 'mainnet', dir, beacons: ['http://127.0.0.1:9'], args: ['--relay-host', 'relay.example'] })
 let node = await start()
 let owner = new Owner(node)
 await owner.create(PASSPHRASE)

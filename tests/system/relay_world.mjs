@@ -8,7 +8,7 @@ export const OPEN = { policy: { write: 'stranger', read: 'stranger', stranger_di
 export async function startRelay({ name = 'relay', dir = null, settings = OPEN, args = [] } = {}) {
   const given = option('--url')
   if (given) return { node: null, url: given, pid: Number(option('--pid') ?? 0), stop: async () => {} }
-  const node = await Hearth.start({ network: 'mainnet', dir: dir ?? await dataDir(name), beacons: NOBODY, args: ['--relay-port', '0', ...args] })
+  const node = await Hearth.start({ network: 'mainnet', dir: dir ?? await dataDir(name), beacons: NOBODY, args })
   const door = await node.call('node.door')
   if (!door.served) {
     await node.stop()

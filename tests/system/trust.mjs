@@ -56,7 +56,7 @@ async function start(name) {
   const secret = generateSecretKey()
   const wallet = wallets[name]
   await mined(bank.sendTransaction({ to: wallet.address, value: ethers.parseEther('1') }))
-  const node = await Hearth.start({ network, dir: await dataDir(name), beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl, '--relay-port', '0'] })
+  const node = await Hearth.start({ network, dir: await dataDir(name), beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl] })
   await node.live(30000)
   const owner = new Owner(node)
   await owner.create(PASSPHRASE)
@@ -195,7 +195,7 @@ await check('a link of another program holds, and whom the owner vouches for may
 await check('after a kill the links and the web are there again', async () => {
   c.node.run.child.kill('SIGKILL')
   await c.node.run.ended
-  c.node = await Hearth.start({ network, dir: c.node.dir, beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl, '--relay-port', '0'] })
+  c.node = await Hearth.start({ network, dir: c.node.dir, beacons: devnet.beaconUrls, args: ['--execution', devnet.rpcUrl] })
   c.owner = new Owner(c.node)
   await until('C knows', async () => (await c.call('trust.who', { address: b.address })).distance === 2, 20000)
   expectEqual(await stateOf(c, { pubkey: b.key }), 'linked', 'state')
