@@ -38,9 +38,9 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(INC) $(WARN) $(MODE_$(BUILD)) $(EXTRA_CFLA
 ALL_LDFLAGS = $(filter -fsanitize% --coverage,$(MODE_$(BUILD))) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 
 # --- sources -----------------------------------------------------------------------------------
-SRC  := $(sort $(wildcard node/base/*.c node/crypto/*.c node/codec/*.c node/loop/*.c node/store/*.c \
+SRC  := $(sort $(wildcard node/base/*.c node/crypto/*.c node/codec/*.c node/nostr/*.c node/loop/*.c node/store/*.c \
         node/net/*.c node/evm/*.c node/l1/*.c node/l1/consensus/*.c node/l1/execution/*.c node/p2p/*.c node/signer/*.c node/api/*.c node/app/*.c \
-        identity/*.c identity/*/*.c social/*.c governance/*.c))
+        identity/*.c identity/*/*.c social/*.c social/*/*.c governance/*.c governance/*/*.c))
 LIB  := $(filter-out $(O)/node/app/main.o,$(SRC:%.c=$(O)/%.o)) $(O)/deps/blst.o $(O)/deps/blst_asm.o \
         $(O)/deps/ckzg.o $(O)/web-ui/assets_gen.o
 TEST := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))

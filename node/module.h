@@ -1,9 +1,10 @@
 /* What a module is, and all that it sees of the node (DESIGN.md section 1).
  *
  * A module (identity, social, governance) is one `const struct ht_module` in the list of
- * node/app/modules.c; it includes this header, base, codec and crypto, and nothing else: what it
- * may use of the node arrives through struct ht_host. Modules never include each other; facts that
- * they share go through the host. Deleting a module's line from the list still builds. */
+ * node/app/modules.c; it includes this header, base, codec, crypto, nostr and p2p, and nothing
+ * else: what it may use of the node arrives through struct ht_host. Modules never include each
+ * other; facts that they share go through the host. Deleting a module's line from the list still
+ * builds. */
 #ifndef HT_MODULE_H
 #define HT_MODULE_H
 

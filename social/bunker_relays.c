@@ -6,8 +6,8 @@
 
 #include "node/codec/json.h"
 #include "social/bunker_answer.h"
-#include "social/event_read.h"
-#include "social/json_scan.h"
+#include "node/nostr/event_read.h"
+#include "node/nostr/json_scan.h"
 #include "social/peers.h"
 
 #define TAKING_MAX 64U

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define HT_KIND_BUNKER 24133U
 #define HT_BUNKER_ID_MAX 128U

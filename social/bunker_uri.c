@@ -2,8 +2,8 @@
 #include "social/bunker_uri.h"
 
 #include "node/codec/json.h"
-#include "social/event.h"
-#include "social/event_write.h"
+#include "node/nostr/event.h"
+#include "node/nostr/event_write.h"
 
 static const char SCHEME[] = "nostrconnect://";
 

@@ -5,7 +5,7 @@
 
 #include "node/base/hex.h"
 #include "node/codec/json.h"
-#include "social/entity.h"
+#include "node/nostr/entity.h"
 #include "social/publish.h"
 #include "social/trust_mark.h"
 

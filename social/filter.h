@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define HT_FILTERS_MAX 32U         /* of one request */
 #define HT_FILTER_VALUES_MAX 2000U /* of one list */

@@ -15,7 +15,7 @@
 #define HT_SOCIAL_GIFT_WRAP_H
 
 #include "node/base/clock.h"
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 /* Bytes of a rumor's JSON: padded and encrypted twice, it is an event that relays take. */
 #define HT_GIFT_RUMOR_MAX ((size_t)56 << 10)

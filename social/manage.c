@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "node/codec/json.h"
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 enum sort { OF_NOTHING, OF_HASH, OF_KIND, OF_ADDRESS, OF_TEXT };
 

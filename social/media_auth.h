@@ -8,7 +8,7 @@
 #ifndef HT_SOCIAL_MEDIA_AUTH_H
 #define HT_SOCIAL_MEDIA_AUTH_H
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define HT_KIND_MEDIA_AUTH 24242U
 #define HT_MEDIA_AUTH_HEADER_MAX ((size_t)8192)

@@ -12,7 +12,7 @@
 #define HT_SOCIAL_MESSAGES_INDEX_H
 
 #include "node/base/clock.h"
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define HT_MESSAGES_MAX 20000U /* kept in memory, the newest */
 #define HT_MESSAGES_BYTES_MAX ((size_t)32 << 20)

@@ -5,7 +5,7 @@
 
 #include "node/base/hex.h"
 #include "node/codec/json.h"
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define URLS_MAX ((size_t)16 << 10)
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/event.h"
+#include "node/nostr/event.h"
 #include "social/peers.h"
 #include "social/post.h"
 

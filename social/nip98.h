@@ -6,7 +6,7 @@
 #ifndef HT_SOCIAL_NIP98_H
 #define HT_SOCIAL_NIP98_H
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define HT_KIND_HTTP_AUTH 27235U
 #define HT_NIP98_WINDOW_S 60

@@ -2,7 +2,7 @@
 #include "social/peers_message.h"
 
 #include "node/codec/json.h"
-#include "social/json_scan.h"
+#include "node/nostr/json_scan.h"
 
 void ht_peer_text_cut(char *out, size_t size, const char *text) {
     size_t n = strlen(text);

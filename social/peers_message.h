@@ -3,7 +3,7 @@
 #ifndef HT_SOCIAL_PEERS_MESSAGE_H
 #define HT_SOCIAL_PEERS_MESSAGE_H
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define HT_PEER_MESSAGE_MAX ((size_t)256 << 10) /* longer ones are not read … */
 #define HT_PEER_ANSWER_MAX ((size_t)64 << 10)   /* … nor those without an event beyond this */

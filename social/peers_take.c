@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "social/event_read.h"
+#include "node/nostr/event_read.h"
 
 struct taking {
     struct ht_relay_publish publish; /* first */

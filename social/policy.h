@@ -11,7 +11,7 @@
 #ifndef HT_SOCIAL_POLICY_H
 #define HT_SOCIAL_POLICY_H
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 enum ht_policy_rank {
     HT_RANK_BLOCKED,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/entity.h"
+#include "node/nostr/entity.h"
 #include "social/feed_view.h"
 #include "social/kinds.h"
 #include "social/nip05.h"

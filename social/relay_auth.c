@@ -3,8 +3,8 @@
 #include "social/relay_auth.h"
 
 #include "node/base/hex.h"
-#include "social/event_read.h"
-#include "social/json_scan.h"
+#include "node/nostr/event_read.h"
+#include "node/nostr/json_scan.h"
 #include "social/relay_peer.h"
 
 void ht_relay_challenge(struct ht_relay_peer *peer) {

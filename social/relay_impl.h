@@ -2,8 +2,8 @@
 #ifndef HT_SOCIAL_RELAY_IMPL_H
 #define HT_SOCIAL_RELAY_IMPL_H
 
-#include "social/event_keys.h"
-#include "social/negentropy.h"
+#include "node/nostr/event_keys.h"
+#include "node/nostr/negentropy.h"
 #include "social/relay.h"
 #include "social/relay_index.h"
 #include "social/relay_rate.h"

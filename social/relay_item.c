@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "social/event_read.h"
-#include "social/event_write.h"
-#include "social/json_scan.h"
+#include "node/nostr/event_read.h"
+#include "node/nostr/event_write.h"
+#include "node/nostr/json_scan.h"
 #include "social/relay_peer.h"
 
 #define NAME_MAX_SIZE 128U

@@ -3,8 +3,8 @@
 #include "social/relay_message.h"
 
 #include "node/codec/json.h"
-#include "social/event_write.h"
-#include "social/json_scan.h"
+#include "node/nostr/event_write.h"
+#include "node/nostr/json_scan.h"
 #include "social/relay_auth.h"
 #include "social/relay_ingest.h"
 #include "social/relay_neg.h"

@@ -2,7 +2,7 @@
 #include "social/relay_neg.h"
 
 #include "node/base/hex.h"
-#include "social/event_write.h"
+#include "node/nostr/event_write.h"
 #include "social/relay_peer.h"
 #include "social/relay_query.h"
 #include "social/relay_request.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "node/base/hex.h"
-#include "social/event_write.h"
+#include "node/nostr/event_write.h"
 #include "social/relay_request.h"
 
 void ht_relay_peer_hold(struct ht_relay_peer *peer) {

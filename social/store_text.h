@@ -2,7 +2,7 @@
 #ifndef HT_SOCIAL_STORE_TEXT_H
 #define HT_SOCIAL_STORE_TEXT_H
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define HT_STORE_TEXT_MAX ((size_t)48 << 10) /* bytes of an event that are indexed */
 

@@ -4,7 +4,7 @@
 #define HT_SOCIAL_WRITING_PARTS_H
 
 #include "social/client_task.h"
-#include "social/entity.h"
+#include "node/nostr/entity.h"
 
 #define HT_POST_MEDIA_MAX 16U
 #define HT_POST_URL_MAX 1024U

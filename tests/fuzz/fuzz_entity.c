@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "node/codec/bech32.h"
-#include "social/entity.h"
+#include "node/nostr/entity.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

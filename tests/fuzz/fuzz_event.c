@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/event_read.h"
+#include "node/nostr/event_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -3,7 +3,7 @@
  * once. */
 #include <stdlib.h>
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 #include "social/messages_index_json.h"
 
 #define NOW INT64_C(1780000000)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/event.h"
+#include "node/nostr/event.h"
 #include "social/look.h"
 #include "social/mutes.h"
 

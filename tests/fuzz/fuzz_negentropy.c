@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "node/crypto/sha256.h"
-#include "social/negentropy.h"
+#include "node/nostr/negentropy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 #include "social/nip05.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

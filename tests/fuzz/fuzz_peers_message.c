@@ -1,7 +1,7 @@
 /* What relays say to us: one message, and the event behind it. */
 #include <stdlib.h>
 
-#include "social/event_read.h"
+#include "node/nostr/event_read.h"
 #include "social/peers_message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

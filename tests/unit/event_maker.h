@@ -2,7 +2,7 @@
 #ifndef HT_TESTS_EVENT_MAKER_H
 #define HT_TESTS_EVENT_MAKER_H
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define MAKER_TIME INT64_C(1780000000)
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "node/codec/bech32.h"
-#include "social/entity.h"
+#include "node/nostr/entity.h"
 
 static struct ht_arena arena;
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "social/event_keys.h"
+#include "node/nostr/event_keys.h"
 #include "tests/unit/event_maker.h"
 
 static struct ht_event event_of(uint8_t who, const char *content) {

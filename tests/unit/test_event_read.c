@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "social/event_read.h"
+#include "node/nostr/event_read.h"
 #include "tests/unit/event_maker.h"
 
 static struct ht_arena arena;

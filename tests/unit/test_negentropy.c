@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "node/crypto/sha256.h"
-#include "social/negentropy.h"
+#include "node/nostr/negentropy.h"
 
 #define ITEMS_MAX 40000U
 

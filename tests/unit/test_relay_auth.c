@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "social/negentropy.h"
+#include "node/nostr/negentropy.h"
 #include "social/relay_auth.h"
 #include "tests/unit/relay_bench.h"
 

@@ -3,7 +3,7 @@
 #include "tests/unit/owner_world.h"
 
 #include "social/contacts.h"
-#include "social/entity.h"
+#include "node/nostr/entity.h"
 #include "social/kinds.h"
 #include "social/writing.h"
 #include "social/writing_post.h"

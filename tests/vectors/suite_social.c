@@ -12,7 +12,7 @@
 
 #include "node/base/hex.h"
 #include "node/crypto/secp256k1.h"
-#include "social/event.h"
+#include "node/nostr/event.h"
 #include "tests/vectors/suite_keys.h"
 #include "tests/vectors/social_relay.h"
 

@@ -4,8 +4,8 @@
  *   {"invalid": [text or {"bech32"}]} in a document that has one of these   refused */
 #include <stdio.h>
 
-#include "social/entity.h"
-#include "social/event.h"
+#include "node/nostr/entity.h"
+#include "node/nostr/event.h"
 #include "tests/vectors/suite_social.h"
 
 static enum ht_err differs(struct ht_why *why, const char *what) {

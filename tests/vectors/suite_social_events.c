@@ -6,7 +6,7 @@
  * fails for the reason given. */
 #include <stdio.h>
 
-#include "social/event_keys.h"
+#include "node/nostr/event_keys.h"
 #include "social/policy.h"
 #include "tests/vectors/suite_social.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "node/base/hex.h"
-#include "social/negentropy.h"
+#include "node/nostr/negentropy.h"
 #include "tests/vectors/suite_social.h"
 
 #define MESSAGES_MAX ((size_t)1 << 22)

@@ -1,5 +1,5 @@
 /* Canonical text of events: what is hashed, and the object that is stored and sent. */
-#include "social/event_write.h"
+#include "node/nostr/event_write.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* One side of a reconciliation: reads a message range by range, compares each with its own items,
  * and writes what is still open. The items themselves are negentropy_items.c's. */
-#include "social/negentropy.h"
+#include "node/nostr/negentropy.h"
 
 #include <stdlib.h>
 
-#include "social/negentropy_items.h"
+#include "node/nostr/negentropy_items.h"
 
 #define VERSION_FIRST 0x60U
 #define VERSION_LAST 0x6fU

@@ -10,8 +10,8 @@
  * "neg_item" (an item twice, or at the end of time); HT_ELIMIT "neg_too_large" (more items, a
  * longer message or answer than there may be, or than the buffers take); HT_ENOMEM "no_memory".
  * What was to be written is as it was then. */
-#ifndef HT_SOCIAL_NEGENTROPY_H
-#define HT_SOCIAL_NEGENTROPY_H
+#ifndef HT_NOSTR_NEGENTROPY_H
+#define HT_NOSTR_NEGENTROPY_H
 
 #include "node/base/bytes.h"
 

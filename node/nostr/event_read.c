@@ -1,9 +1,9 @@
 /* Events from JSON, in one pass: which members there are, of which types and within which bounds.
  * Whether the id and the signature are right is event.c's. */
-#include "social/event_read.h"
+#include "node/nostr/event_read.h"
 
-#include "social/event_write.h"
-#include "social/json_scan.h"
+#include "node/nostr/event_write.h"
+#include "node/nostr/json_scan.h"
 
 #define OTHERS_MAX 16U
 #define FIRST_TAGS 8U

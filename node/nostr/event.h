@@ -13,8 +13,8 @@
  * fraction, an exponent or a sign, out of bounds; or that the whole is no object); HT_ELIMIT:
  * event_too_large, event_tags; HT_EUNVERIFIED: event_id (not the hash of the rest),
  * event_signature; HT_ENOMEM no_memory (also when the arena is full). */
-#ifndef HT_SOCIAL_EVENT_H
-#define HT_SOCIAL_EVENT_H
+#ifndef HT_NOSTR_EVENT_H
+#define HT_NOSTR_EVENT_H
 
 #include "node/base/arena.h"
 #include "node/crypto/secp256k1.h"

@@ -1,8 +1,8 @@
 /* Reading an event that stands at the front of a longer text, as in ["EVENT",{…}]. */
-#ifndef HT_SOCIAL_EVENT_READ_H
-#define HT_SOCIAL_EVENT_READ_H
+#ifndef HT_NOSTR_EVENT_READ_H
+#define HT_NOSTR_EVENT_READ_H
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 /* As ht_event_read, but the text may go on behind the object: *used is how many bytes of it, from
  * the front, were read. The bound on size is the object's. */

@@ -1,8 +1,8 @@
 /* Writing what Nostr hashes and sends: texts as NIP-01 escapes them, and lowercase hex. */
-#ifndef HT_SOCIAL_EVENT_WRITE_H
-#define HT_SOCIAL_EVENT_WRITE_H
+#ifndef HT_NOSTR_EVENT_WRITE_H
+#define HT_NOSTR_EVENT_WRITE_H
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 /* Appends a text in quotes, escaped as the serialisation of events has it: JSON in any message. The
  * text is UTF-8. HT_ELIMIT, HT_ENOMEM; part of it may have been appended then. */

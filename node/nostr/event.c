@@ -1,6 +1,6 @@
 /* What an event says: its class, its tags, whether its id and signature hold. Reading and writing
  * of its text are event_read.c's and event_write.c's. */
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #include "node/crypto/sha256.h"
 

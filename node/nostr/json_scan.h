@@ -3,8 +3,8 @@
  *
  * Reasons, HT_EINPUT scan_malformed: syntax, control characters in texts, bad UTF-8, lone
  * surrogates, nesting over HT_JSON_SCAN_DEPTH_MAX; HT_ENOMEM no_memory. Any thread. */
-#ifndef HT_SOCIAL_JSON_SCAN_H
-#define HT_SOCIAL_JSON_SCAN_H
+#ifndef HT_NOSTR_JSON_SCAN_H
+#define HT_NOSTR_JSON_SCAN_H
 
 #include "node/base/arena.h"
 

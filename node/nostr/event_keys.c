@@ -1,5 +1,5 @@
 /* The cache of authors' keys: sets of four, the oldest of a set gives way. */
-#include "social/event_keys.h"
+#include "node/nostr/event_keys.h"
 
 #include <stdlib.h>
 

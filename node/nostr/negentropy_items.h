@@ -1,9 +1,9 @@
 /* The sorted items of one side of a reconciliation: where a bound falls, fingerprints of ranges,
  * comparison with a list of ids. Only negentropy.c includes this. */
-#ifndef HT_SOCIAL_NEGENTROPY_ITEMS_H
-#define HT_SOCIAL_NEGENTROPY_ITEMS_H
+#ifndef HT_NOSTR_NEGENTROPY_ITEMS_H
+#define HT_NOSTR_NEGENTROPY_ITEMS_H
 
-#include "social/negentropy.h"
+#include "node/nostr/negentropy.h"
 
 #define HT_NEG_TIME_END UINT64_MAX
 #define HT_NEG_FINGERPRINT_SIZE 16U

@@ -1,7 +1,7 @@
 /* The strict JSON reader: texts eight bytes at a time where they are plain ASCII, UTF-8 checked on
  * the way, escapes decoded into one stretch of the arena. What the values mean is for the caller.
  */
-#include "social/json_scan.h"
+#include "node/nostr/json_scan.h"
 
 #define ONES UINT64_C(0x0101010101010101)
 #define HIGHS (ONES * 0x80U)

@@ -1,5 +1,5 @@
 /* Reading and writing of NIP-19's parts: a type, a length, and that many bytes. */
-#include "social/entity.h"
+#include "node/nostr/entity.h"
 
 #include "node/codec/bech32.h"
 

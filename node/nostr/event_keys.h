@@ -2,10 +2,10 @@
  *
  * One owner at a time: each worker has a cache of its own, or a batch takes one with it. Bounded; a
  * key is kept once a signature of it was good, so that bad ones push nobody out. */
-#ifndef HT_SOCIAL_EVENT_KEYS_H
-#define HT_SOCIAL_EVENT_KEYS_H
+#ifndef HT_NOSTR_EVENT_KEYS_H
+#define HT_NOSTR_EVENT_KEYS_H
 
-#include "social/event.h"
+#include "node/nostr/event.h"
 
 #define HT_EVENT_KEYS_MAX 65536U
 

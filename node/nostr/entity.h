@@ -4,8 +4,8 @@
  * Reasons: those of node/codec/bech32.h; HT_EINPUT entity_kind (another prefix, nsec too),
  * entity_parts (a part that is cut off, of another length or missing); HT_ENOMEM no_memory (also
  * when the arena is full). Parts of unknown types are left out, as NIP-19 asks. Any thread. */
-#ifndef HT_SOCIAL_ENTITY_H
-#define HT_SOCIAL_ENTITY_H
+#ifndef HT_NOSTR_ENTITY_H
+#define HT_NOSTR_ENTITY_H
 
 #include "node/base/arena.h"
 

@@ -1,6 +1,6 @@
 /* Items in order, with sums kept every so many of them, so that the fingerprint of any range costs
  * about the same however many events there are. */
-#include "social/negentropy_items.h"
+#include "node/nostr/negentropy_items.h"
 
 #include <stdlib.h>
 
