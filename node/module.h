@@ -109,6 +109,29 @@ struct ht_trust {
     void *self; /* topic "trust.changed" tells that any of it is another */
 };
 
+/* Other nodes that prove themselves, offered by the module that keeps links to them (social). Chain
+ * data is asked of them as of any provider, and believed as little. Loop thread. */
+struct ht_near_node {
+    ht_hash32 node; /* its key */
+    char base[256]; /* "https://host:port" or "http://….onion", without a slash at the end */
+    ht_hash32 pin;  /* of its TLS key */
+    bool has_pin;   /* false only without TLS: an onion, or plain by the owner's choice */
+    char token[65]; /* Authorization: Bearer, of requests to it */
+    bool has_chain, has_blobs; /* what it serves */
+};
+struct ht_near_listener {
+    /* It can be asked now, or cannot be any more (is_up false; only node counts then). */
+    void (*changed)(struct ht_near_listener *listener, const struct ht_near_node *node, bool is_up);
+    struct ht_near_listener *next; /* the offerer's own */
+};
+struct ht_near {
+    void (*listen)(void *self,
+                   struct ht_near_listener *listener); /* told at once of those there are */
+    /* What it gave did not hold: "header of block 17". */
+    void (*blame)(void *self, const ht_hash32 *node, const char *what);
+    void *self;
+};
+
 /* Services of the node. All of it lives from the module's start until after its stop, and belongs
  * to the loop thread. */
 struct ht_host {
@@ -145,6 +168,12 @@ struct ht_host {
     const struct ht_feed *(*feed)(const struct ht_host *host);
     void (*offer_trust)(const struct ht_host *host, const struct ht_trust *trust);
     const struct ht_trust *(*trust)(const struct ht_host *host);
+    void (*offer_near)(const struct ht_host *host, const struct ht_near *near_nodes);
+    const struct ht_near *(*near_nodes)(const struct ht_host *host);
+    /* A request at a door for chain data, by a peer that has proven itself (near/ in node/app says
+     * which paths). true: it is answered, now or later. */
+    bool (*chain_http)(const struct ht_host *host, struct ht_door_http *http,
+                       const ht_hash32 *node);
     void *node; /* the host's own */
 };
 

@@ -54,6 +54,16 @@ static void offer_trust(const struct ht_host *host, const struct ht_trust *trust
     hosted->trust = trust;
 }
 
+static void offer_near(const struct ht_host *host, const struct ht_near *near_nodes) {
+    struct ht_hosted *hosted = host->node;
+    hosted->near_nodes = near_nodes;
+}
+
+static const struct ht_near *near_nodes(const struct ht_host *host) {
+    const struct ht_hosted *hosted = host->node;
+    return hosted->near_nodes;
+}
+
 static const struct ht_trust *trust(const struct ht_host *host) {
     const struct ht_hosted *hosted = host->node;
     return hosted->trust;
@@ -108,6 +118,8 @@ enum ht_err ht_hosted_start(struct ht_hosted *hosted, struct ht_api *api, sqlite
     hosted->host.feed = feed;
     hosted->host.offer_trust = offer_trust;
     hosted->host.trust = trust;
+    hosted->host.offer_near = offer_near;
+    hosted->host.near_nodes = near_nodes;
     for (size_t i = 0; ht_modules[i] != NULL; i++) {
         const struct ht_module *module = ht_modules[i];
         ht_assert(i < HT_HOSTED_MAX);

@@ -16,6 +16,7 @@ struct ht_hosted {
     const struct ht_nostr_keys *nostr_keys; /* as offered; NULL: none were; as the next */
     const struct ht_feed *feed;
     const struct ht_trust *trust;
+    const struct ht_near *near_nodes;
     void *selves[HT_HOSTED_MAX];
     size_t started;
 };
