@@ -6,7 +6,7 @@ PREFIX     ?= /usr/local
 PKG_CONFIG ?= pkg-config
 O          := build/$(BUILD)
 Q          := $(if $(V),,@)
-PKGS       := libwebsockets libcurl sqlite3 libsodium libsecp256k1 jansson libcrypto zlib gmp
+PKGS       := libwebsockets libcurl sqlite3 libsodium libsecp256k1 jansson libssl libcrypto zlib gmp
 TEST_PKGS  := yaml-0.1
 VERSION    := 0.1.0
 COMMIT     := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -108,6 +108,8 @@ $(O)/tests/bench/bench: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/bench/*.
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 bench: $(O)/tests/bench/bench $(O)/hearth ## speed as ratios, one JSON object a line: [BENCH=group]
 	$(Q)FIXTURES=$(FIXTURES) HEARTH=$(O)/hearth $< $(BENCH)
+soak: $(O)/hearth ## the simulator at length: [SEEDS="1 2 3"], charts in build/plots
+	$(Q)HEARTH=$(O)/hearth .ci/soak $(or $(SEEDS),1 2 3)
 test: all $(TEST) $(O)/tests/vectors/vectors ## everything: units, vectors, devnet end to end, browser
 	$(Q)FIXTURES=$(FIXTURES) BUILD=$(BUILD) .ci/test
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libhearth.a
@@ -134,7 +136,7 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 FORCE:
-.PHONY: all deps ui check vectors bench test fuzz fuzz-run lint run install clean help FORCE
+.PHONY: all deps ui check vectors bench soak test fuzz fuzz-run lint run install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -9,12 +9,16 @@
 #define HT_MODULE_H
 
 #include "node/api/rpc.h"
+#include "node/api/services.h"
 #include "node/api/sign_in.h"
 #include "node/codec/transaction_rules.h"
 #include "node/l1/blocks_transaction.h"
 #include "node/l1/consensus/light_client_finality.h"
 #include "node/l1/contract_signature.h"
 #include "node/l1/execution/fees.h"
+#include "node/l1/execution/receipt_json.h"
+#include "node/l1/execution/rpc_json.h"
+#include "node/l1/execution/trie_build.h"
 #include "node/l1/finality.h"
 #include "node/l1/logs.h"
 #include "node/l1/outbox.h"
@@ -28,109 +32,6 @@
 #include "node/signer/signer.h"
 #include "node/store/reader.h"
 #include "node/store/writer.h"
-
-/* Nostr keys, offered by the module that keeps keys (identity) to the others. The secrets stay in
- * the signer. Loop thread; `done` comes later, once: HT_OK, or HT_EDENIED "vault_locked",
- * HT_ENOTFOUND "no_key", HT_EUNVERIFIED "bad_ciphertext", HT_ELIMIT, HT_EAGAIN. */
-struct ht_nostr_key {
-    ht_hash32 pubkey; /* x-only */
-    char label[64];
-};
-struct ht_nostr_answer {
-    enum ht_err err;
-    struct ht_why why;
-    uint8_t signature[64]; /* of sign */
-    ht_bytes text;         /* of encrypt and decrypt; for the call of done */
-};
-typedef void (*ht_nostr_done)(void *user, const struct ht_nostr_answer *answer);
-struct ht_nostr_keys {
-    /* At most max; returns how many there are. is_open: the vault is, so that they can be used. */
-    size_t (*list)(void *self, struct ht_nostr_key *out, size_t max, bool *is_open);
-    /* Signs an event's id (BIP-340). what: for the audit log, "a post"; "": it is not told.
-     * by_owner: the owner is at it, which keeps the vault from closing by itself. */
-    void (*sign)(void *self, const ht_hash32 *pubkey, const ht_hash32 *id, const char *what,
-                 bool by_owner, ht_nostr_done done, void *user);
-    /* NIP-44 version 2 between one of our keys and another's. */
-    void (*encrypt)(void *self, const ht_hash32 *pubkey, const ht_hash32 *theirs, ht_bytes text,
-                    ht_nostr_done done, void *user);
-    void (*decrypt)(void *self, const ht_hash32 *pubkey, const ht_hash32 *theirs, ht_bytes text,
-                    ht_nostr_done done, void *user);
-    void *self;
-};
-
-/* The feeds, offered by the module that keeps them (social) to the others. Loop thread. */
-struct ht_feed_event {
-    ht_hash32 id, pubkey; /* of a verified event */
-    uint32_t kind;
-    int64_t created_at; /* seconds */
-    ht_bytes content;
-    const json_t *tags; /* arrays of texts; borrowed for the call */
-};
-struct ht_feed_listener {
-    uint32_t kind;
-    /* Each event of that kind that was newly stored, from whomever. */
-    void (*event)(struct ht_feed_listener *listener, const struct ht_feed_event *event);
-    struct ht_feed_listener *next; /* the feeds' own */
-};
-/* err: HT_OK, or the reason of signing or storing. id: of what was published. */
-typedef void (*ht_feed_done)(void *user, enum ht_err err, const struct ht_why *why,
-                             const ht_hash32 *id);
-/* events: array of NIP-01 objects, newest first, borrowed; NULL with an error. */
-typedef void (*ht_feed_found)(void *user, enum ht_err err, const struct ht_why *why,
-                              const json_t *events);
-struct ht_feed {
-    /* Signed by the owner's Nostr key, stored, and sent as posts are. tags is taken over. */
-    void (*publish)(void *self, uint32_t kind, const char *content, json_t *tags, const char *what,
-                    ht_feed_done done, void *user);
-    /* From our own store: a NIP-01 filter with a limit of at most 500. done comes later, once. */
-    void (*query)(void *self, const json_t *filter, ht_feed_found done, void *user);
-    void (*listen)(void *self, struct ht_feed_listener *listener);
-    /* The key that posts are signed with; false when there is none. */
-    bool (*owner)(void *self, ht_hash32 *pubkey);
-    void *self;
-};
-
-/* Who vouches for whom, offered by the module that keeps attestations (identity). What it says is
- * as of the newest finalized block that was looked at. Loop thread. */
-struct ht_trust_person {
-    bool has_address; /* the key and an Ethereum account vouch for each other, proven */
-    ht_addr20 address;
-    char name[256];    /* ENS name that leads there and back, proven; "" without */
-    unsigned distance; /* steps of vouching from the owner: 0 the owner, 1 whom the owner vouched
-                          for, …; HT_TRUST_FAR: none that we know */
-    unsigned vouches;  /* valid attestations that the owner's circle has given */
-};
-#define HT_TRUST_FAR 255U
-struct ht_trust {
-    bool (*person)(void *self, const ht_hash32 *pubkey, struct ht_trust_person *out);
-    bool (*address)(void *self, const ht_addr20 *address, struct ht_trust_person *out);
-    /* Keys of at most that distance, for policies; at most max, returns how many there are. */
-    size_t (*circle)(void *self, unsigned distance, ht_hash32 *out, size_t max);
-    void *self; /* topic "trust.changed" tells that any of it is another */
-};
-
-/* Other nodes that prove themselves, offered by the module that keeps links to them (social). Chain
- * data is asked of them as of any provider, and believed as little. Loop thread. */
-struct ht_near_node {
-    ht_hash32 node; /* its key */
-    char base[256]; /* "https://host:port" or "http://….onion", without a slash at the end */
-    ht_hash32 pin;  /* of its TLS key */
-    bool has_pin;   /* false only without TLS: an onion, or plain by the owner's choice */
-    char token[65]; /* Authorization: Bearer, of requests to it */
-    bool has_chain, has_blobs; /* what it serves */
-};
-struct ht_near_listener {
-    /* It can be asked now, or cannot be any more (is_up false; only node counts then). */
-    void (*changed)(struct ht_near_listener *listener, const struct ht_near_node *node, bool is_up);
-    struct ht_near_listener *next; /* the offerer's own */
-};
-struct ht_near {
-    void (*listen)(void *self,
-                   struct ht_near_listener *listener); /* told at once of those there are */
-    /* What it gave did not hold: "header of block 17". */
-    void (*blame)(void *self, const ht_hash32 *node, const char *what);
-    void *self;
-};
 
 /* Services of the node. All of it lives from the module's start until after its stop, and belongs
  * to the loop thread. */
@@ -153,6 +54,10 @@ struct ht_host {
     struct ht_links *links;   /* connections of ours to relays */
     struct ht_http *http;     /* requests of ours; what strangers name goes by is_public_only */
     struct ht_door *door;     /* where strangers come in; for its URL and counts */
+    /* Where peers come in, by the command line: else as the owner has set. */
+    bool has_peer_port;
+    uint16_t peer_port;       /* 0: any that is free */
+    const char *peer_address; /* numeric; NULL: not named */
     /* The topic's value has changed. */
     void (*publish)(const struct ht_host *host, const char *topic);
     /* Tells the websockets at /eth that an origin has open (EIP-1193's accountsChanged, …); params
@@ -168,6 +73,8 @@ struct ht_host {
     const struct ht_feed *(*feed)(const struct ht_host *host);
     void (*offer_trust)(const struct ht_host *host, const struct ht_trust *trust);
     const struct ht_trust *(*trust)(const struct ht_host *host);
+    void (*offer_wallet)(const struct ht_host *host, const struct ht_wallet *wallet);
+    const struct ht_wallet *(*wallet)(const struct ht_host *host);
     void (*offer_near)(const struct ht_host *host, const struct ht_near *near_nodes);
     const struct ht_near *(*near_nodes)(const struct ht_host *host);
     /* A request at a door for chain data, by a peer that has proven itself (near/ in node/app says
@@ -190,6 +97,8 @@ struct ht_module {
     size_t migration_count;
     const struct ht_rpc_method *methods; /* at /api; self is what start gave */
     size_t method_count;
+    const struct ht_rpc_method *more_methods; /* of another table; the same */
+    size_t more_method_count;
     const struct ht_module_topic *topics;
     size_t topic_count;
     const struct ht_rpc_method *ethereum; /* at /eth */

@@ -8,6 +8,8 @@
 #include "social/media_intake.h"
 #include "social/media_remove.h"
 #include "social/media_serve.h"
+#include "social/media_swarm.h"
+#include "social/media_swarm_serve.h"
 #include "social/media_sweep.h"
 #include "social/media_upload.h"
 
@@ -36,7 +38,9 @@ void ht_media_stop(struct ht_social *social) {
     if (media == NULL) return;
     media->is_stopped = true;
     ht_timer_cancel(&media->sweep_timer);
+    ht_media_swarm_stop(media);
     ht_media_fetch_stop(media);
+    ht_media_serve_stop(media);
 }
 
 void ht_media_free(struct ht_social *social) {
@@ -52,6 +56,10 @@ void ht_media_set_quota(struct ht_social *social, uint64_t key_bytes, uint64_t b
     if (social->media == NULL) return;
     social->media->key_quota = key_bytes;
     social->media->quota = bytes;
+}
+
+void ht_media_set_upload(struct ht_social *social, const struct ht_upload_limits *limits) {
+    if (social->media != NULL) social->media->limits = *limits;
 }
 
 bool ht_media_base(char out[static 128], const struct ht_social *social) {
@@ -93,6 +101,39 @@ static void no_route(struct ht_door_http *http) {
         http, ht_fail(&why, HT_EINPUT, "no_route", "nothing can be done here in that way"), &why);
 }
 
+static void read_blob(struct ht_media *media, struct ht_door_http *http, const ht_hash32 *sha256,
+                      bool sees_all, const ht_hash32 *node) {
+    if (ht_media_swarm_is_for(ht_door_http_request(http))) {
+        ht_media_swarm_http(media, http, sha256, sees_all);
+    } else {
+        ht_media_http_get(media, http, sha256, sees_all, node);
+    }
+}
+
+static void get(struct ht_media *media, struct ht_door_http *http, const ht_hash32 *sha256) {
+    struct ht_why why = {0};
+    bool sees_all = false;
+    enum ht_err err =
+        ht_media_may_read(&sees_all, media, ht_door_http_request(http), "get", sha256, &why);
+    if (err != HT_OK) {
+        ht_media_refuse(http, err, &why);
+    } else {
+        read_blob(media, http, sha256, sees_all, NULL);
+    }
+}
+
+void ht_media_peer_http(struct ht_social *social, struct ht_door_http *http,
+                        const ht_hash32 *node) {
+    const struct ht_door_request *request = ht_door_http_request(http);
+    ht_hash32 sha256;
+    bool is_reading = request->method == HT_DOOR_GET || request->method == HT_DOOR_HEAD;
+    if (is_reading && ht_media_path_hash(&sha256, request->path)) {
+        read_blob(social->media, http, &sha256, true, node);
+    } else {
+        no_route(http);
+    }
+}
+
 void ht_media_http(struct ht_social *social, struct ht_door_http *http) {
     struct ht_media *media = social->media;
     const struct ht_door_request *request = ht_door_http_request(http);
@@ -110,7 +151,7 @@ void ht_media_http(struct ht_social *social, struct ht_door_http *http) {
     } else if (!ht_media_path_hash(&sha256, request->path)) {
         no_route(http);
     } else if (is_get || is_head) {
-        ht_media_http_get(media, http, &sha256);
+        get(media, http, &sha256);
     } else if (request->method == HT_DOOR_DELETE) {
         ht_media_http_delete(media, http, &sha256);
     } else {

@@ -48,7 +48,10 @@ void ht_media_refuse(struct ht_door_http *http, enum ht_err err, const struct ht
         .type = "application/json",
         .headers = {{"x-reason", why->text},
                     {"cache-control", "no-store"},
-                    {status == 401 ? "www-authenticate" : NULL, "Nostr"}},
+                    {status == 401   ? "www-authenticate"
+                     : status == 503 ? "retry-after"
+                                     : NULL,
+                     status == 401 ? "Nostr" : "1"}},
         .body = ht_bytes_str(text != NULL ? text : "{}"),
     };
     ht_door_http_answer(http, &answer);

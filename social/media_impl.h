@@ -3,6 +3,7 @@
 #ifndef HT_SOCIAL_MEDIA_IMPL_H
 #define HT_SOCIAL_MEDIA_IMPL_H
 
+#include "node/p2p/swarm.h"
 #include "social/media.h"
 #include "social/media_auth.h"
 #include "social/media_sql.h"
@@ -12,6 +13,15 @@
 
 struct ht_intake;
 struct ht_media_fetch;
+struct ht_media_swarm;
+struct ht_media_asking;
+
+/* A bucket of what goes to one node. */
+struct ht_media_upload {
+    ht_hash32 node;
+    int64_t at_ms; /* when it asked last; monotonic */
+    struct ht_bucket bucket;
+};
 
 struct ht_media {
     struct ht_social *social;
@@ -22,8 +32,20 @@ struct ht_media {
     uint64_t made; /* temporary files since the start */
     struct ht_media_fetch *fetches;
     struct ht_timer sweep_timer;
-    struct ht_media_sweep *sweep; /* under way; NULL: it has been done, or waits */
-    unsigned sweep_next;          /* the next folder; 256: all were looked at */
+    struct ht_media_sweep *sweep;  /* under way; NULL: it has been done, or waits */
+    unsigned sweep_next;           /* the next folder; 256: all were looked at */
+    struct ht_media_swarm *swarms; /* from many */
+    unsigned piece_count;          /* requests for chunks of theirs */
+    bool is_listening;             /* to near */
+    struct ht_near_listener listener;
+    struct ht_near_node near[HT_SWARM_HOLDERS_MAX];
+    size_t near_count;
+    struct ht_upload_limits limits;
+    struct ht_bucket upload; /* of all */
+    struct ht_media_upload uploads[HT_SWARM_HOLDERS_MAX];
+    struct ht_media_asking *askings; /* requests that wait for their turn */
+    unsigned upload_waiting;         /* how many */
+    bool is_listing;                 /* a worker makes a list of chunks */
     bool is_stopped;
     bool (*is_public)(const struct sockaddr *address); /* of tests; NULL: http.h's */
 };

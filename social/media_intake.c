@@ -44,6 +44,7 @@ struct ht_intake {
     char path[HT_MEDIA_PATH_SIZE]; /* of the temporary file */
     int file;
     bool has_file; /* there is one of that name */
+    bool is_part;  /* it was there before, and stays when it is not the file that fails */
     crypto_hash_sha256_state hash;
     uint8_t first[HT_MEDIA_SNIFF_MAX];
     size_t first_count;
@@ -79,7 +80,30 @@ static enum ht_err write_all(struct ht_intake *intake, struct ht_why *why) {
     return ht_media_disk_fail(why, errno, "cannot write a blob");
 }
 
+/* What was written before is read once, for its hash. */
+static enum ht_err take_part(struct ht_intake *intake, struct ht_why *why) {
+    uint8_t *piece = malloc(PIECE);
+    enum ht_err err = piece != NULL ? HT_OK : ht_task_no_memory(why);
+    intake->file = open(intake->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (intake->file < 0) err = ht_media_disk_fail(why, errno, "cannot read a blob");
+    (void)crypto_hash_sha256_init(&intake->hash);
+    while (err == HT_OK) {
+        ssize_t n = read(intake->file, piece, PIECE);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) err = ht_media_disk_fail(why, errno, "cannot read a blob");
+        if (n <= 0) break;
+        for (ssize_t i = 0; intake->first_count < sizeof intake->first && i < n; i++) {
+            intake->first[intake->first_count++] = piece[i];
+        }
+        (void)crypto_hash_sha256_update(&intake->hash, piece, (size_t)n);
+        intake->written += (uint64_t)n;
+    }
+    free(piece);
+    return err;
+}
+
 static enum ht_err open_file(struct ht_intake *intake, struct ht_why *why) {
+    if (intake->is_part) return take_part(intake, why);
     intake->file = open(intake->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (intake->file < 0) return ht_media_disk_fail(why, errno, "cannot begin a blob");
     intake->has_file = true;
@@ -142,7 +166,7 @@ static void work_step(struct ht_work *work) {
     if (intake->step == STEP_CLEAN) {
         if (intake->file >= 0) (void)close(intake->file);
         intake->file = -1;
-        if (intake->has_file) (void)unlink(intake->path);
+        if (intake->has_file && !intake->is_part) (void)unlink(intake->path);
         intake->has_file = false;
         return;
     }
@@ -150,6 +174,8 @@ static void work_step(struct ht_work *work) {
     if (intake->err == HT_OK) intake->err = take_piece(intake, &intake->why);
     if (intake->err == HT_OK && intake->step == STEP_LAST)
         intake->err = end_file(intake, &intake->why);
+    /* Before anybody is told, who may begin the same file again. */
+    if (intake->is_part && intake->err == HT_EUNVERIFIED) (void)unlink(intake->path);
     ht_buf_clear(&intake->busy);
 }
 
@@ -364,8 +390,13 @@ enum ht_err ht_intake_begin(struct ht_intake **out, struct ht_media *media,
     copy_options(intake, options);
     ht_buf_init(&intake->fill, WAITING_MAX);
     ht_buf_init(&intake->busy, WAITING_MAX);
-    (void)snprintf(intake->path, sizeof intake->path, "%s/" HT_MEDIA_INCOMING "/%llu", media->dir,
-                   (unsigned long long)media->made++);
+    if (options->path != NULL) {
+        (void)snprintf(intake->path, sizeof intake->path, "%s", options->path);
+        intake->is_part = intake->has_file = true;
+    } else {
+        (void)snprintf(intake->path, sizeof intake->path, "%s/" HT_MEDIA_INCOMING "/%llu",
+                       media->dir, (unsigned long long)media->made++);
+    }
     intake->next = media->intakes;
     media->intakes = intake;
     media->intake_count++;

@@ -10,9 +10,12 @@
 
 struct ht_intake_options {
     ht_hash32 keeper;
-    bool is_fetched;          /* for the owner, not uploaded */
-    const char *url;          /* fetched from there, or NULL; copied */
-    uint64_t expected;        /* bytes that are said to come; 0: not known */
+    bool is_fetched;   /* for the owner, not uploaded */
+    const char *url;   /* fetched from there, or NULL; copied */
+    uint64_t expected; /* bytes that are said to come; 0: not known */
+    /* All of it is in that file already, in DIR/incoming: nothing is added. The file stays when it
+     * fails, but for another hash. NULL: none; copied */
+    const char *path;
     const ht_hash32 *wanted;  /* it must be one of these; copied */
     size_t wanted_count;      /* 0: any; at most HT_MEDIA_AUTH_HASHES_MAX */
     const ht_hash32 *claimed; /* X-SHA-256; NULL: nothing was */

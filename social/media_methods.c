@@ -7,6 +7,7 @@
 
 #include "node/codec/json.h"
 #include "social/media_fetch.h"
+#include "social/media_swarm.h"
 #include "social/publish.h"
 
 #define SHOWN_MAX 200U
@@ -218,31 +219,59 @@ static void fetched(void *user, enum ht_err err, const struct ht_media_blob *blo
     ht_task_end(task, err, why);
 }
 
-static enum ht_err begin_fetch(struct ht_task *task, struct ht_why *why) {
-    const char *url = NULL;
-    ht_hash32 named, said;
-    struct ht_media_fetch *fetch = NULL;
-    bool is_said = has(task->params, "sha256");
-    enum ht_err err = ht_json_text(&url, task->params, "url", why);
-    if (err != HT_OK) return ht_fail(why, HT_EINPUT, "bad_url", "url is missing");
-    err = ht_media_url_check(url, why);
-    if (err == HT_OK && is_said) err = ht_media_param_hash(&said, task->params, why);
+/* "from": nodes that the owner names by hand. */
+static enum ht_err read_bases(struct ht_media_swarm_options *options,
+                              const char *bases[static HT_MEDIA_BASES_MAX], const json_t *params,
+                              struct ht_why *why) {
+    const json_t *list = NULL;
+    const json_t *one;
+    size_t i;
+    options->bases = bases;
+    if (!has(params, "from")) return HT_OK;
+    enum ht_err err = ht_json_array(&list, params, "from", why);
     if (err != HT_OK) return err;
-    bool is_named = ht_media_url_hash(&named, url);
-    if (is_named && is_said && !ht_hash32_equal(&named, &said)) {
+    if (json_array_size(list) > HT_MEDIA_BASES_MAX) {
+        return ht_fail(why, HT_ELIMIT, "too_many", "at most %u nodes", HT_MEDIA_BASES_MAX);
+    }
+    json_array_foreach(list, i, one) {
+        bases[i] = json_string_value(one);
+        if (bases[i] == NULL) return ht_fail(why, HT_EINPUT, "bad_url", "from names addresses");
+        err = ht_media_url_check(bases[i], why);
+        if (err != HT_OK) return err;
+    }
+    options->base_count = json_array_size(list);
+    return HT_OK;
+}
+
+static enum ht_err begin_plain(struct ht_task *task, const char *url, struct ht_why *why) {
+    struct ht_media_fetch *fetch = NULL;
+    const struct ht_media_fetch_options options = {
+        .url = url, .keeper = task->owner, .is_fetched = true, .done = fetched, .user = task};
+    return ht_media_fetch_begin(&fetch, task->social->media, &options, why);
+}
+
+static enum ht_err begin_fetch(struct ht_task *task, struct ht_why *why) {
+    const char *bases[HT_MEDIA_BASES_MAX] = {NULL};
+    ht_hash32 named;
+    struct ht_media_swarm *swarm = NULL;
+    struct ht_media_swarm_options options = {.keeper = task->owner, .done = fetched, .user = task};
+    bool is_said = has(task->params, "sha256");
+    enum ht_err err = HT_OK;
+    if (has(task->params, "url")) err = ht_json_text(&options.url, task->params, "url", why);
+    if (err != HT_OK || (options.url == NULL && !is_said)) {
+        return ht_fail(why, HT_EINPUT, "bad_url", "url is missing");
+    }
+    if (options.url != NULL) err = ht_media_url_check(options.url, why);
+    if (err == HT_OK && is_said) err = ht_media_param_hash(&options.sha256, task->params, why);
+    if (err == HT_OK) err = read_bases(&options, bases, task->params, why);
+    if (err != HT_OK) return err;
+    bool is_named = options.url != NULL && ht_media_url_hash(&named, options.url);
+    if (is_named && is_said && !ht_hash32_equal(&named, &options.sha256)) {
         return ht_fail(why, HT_EINPUT, "bad_hash", "the address and the post name other hashes");
     }
-    const struct ht_media_fetch_options options = {
-        .url = url,
-        .keeper = task->owner,
-        .is_fetched = true,
-        .claimed = is_said    ? &said
-                   : is_named ? &named
-                              : NULL,
-        .done = fetched,
-        .user = task,
-    };
-    return ht_media_fetch_begin(&fetch, task->social->media, &options, why);
+    if (!is_named && !is_said) return begin_plain(task, options.url, why);
+    if (!is_said) options.sha256 = named;
+    return ht_media_swarm_begin(&swarm, task->social->media, &options, why);
 }
 
 void ht_media_fetch_start(void *self, struct ht_rpc_call *call, const json_t *params) {

@@ -8,13 +8,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/p2p/http_range.h"
 #include "social/media_intake.h"
+#include "social/media_swarm.h"
+#include "social/media_swarm_serve.h"
 
 #define FOREVER "public, max-age=31536000, immutable"
 
-struct asking {
+struct ht_media_asking {
     struct ht_read read; /* first */
+    struct ht_timer timer;
     struct ht_media *media;
+    struct ht_media_asking *next; /* of those that wait for their turn */
+    bool has_node;
+    ht_hash32 node;
     struct ht_door_http *http; /* NULL: nobody waits any more */
     bool sees_all;
     ht_hash32 sha256;
@@ -29,19 +36,19 @@ struct asking {
 };
 
 static void gone(void *user) {
-    struct asking *asking = user;
+    struct ht_media_asking *asking = user;
     asking->http = NULL;
 }
 
-static void free_asking(struct asking *asking) {
+static void free_asking(struct ht_media_asking *asking) {
     if (asking->file >= 0) (void)close(asking->file);
     free(asking->blobs);
     free(asking);
 }
 
-static struct asking *new_asking(struct ht_media *media, struct ht_door_http *http) {
+static struct ht_media_asking *new_asking(struct ht_media *media, struct ht_door_http *http) {
     struct ht_why why = {0};
-    struct asking *asking = calloc(1, sizeof *asking);
+    struct ht_media_asking *asking = calloc(1, sizeof *asking);
     if (asking == NULL) {
         ht_media_refuse(http, ht_task_no_memory(&why), &why);
         return NULL;
@@ -53,7 +60,7 @@ static struct asking *new_asking(struct ht_media *media, struct ht_door_http *ht
 }
 
 /* The answer comes later; a body, which nobody needs, is read and forgotten. */
-static void look_up(struct asking *asking,
+static void look_up(struct ht_media_asking *asking,
                     enum ht_err (*read)(struct ht_read *read, sqlite3 *db, struct ht_why *why),
                     void (*done)(struct ht_read *read)) {
     struct ht_why why = {0};
@@ -76,7 +83,7 @@ static enum ht_err no_blob(struct ht_why *why) {
 }
 
 static enum ht_err open_blob(struct ht_read *read, sqlite3 *db, struct ht_why *why) {
-    struct asking *asking = (struct asking *)read;
+    struct ht_media_asking *asking = (struct ht_media_asking *)read;
     char path[HT_MEDIA_PATH_SIZE];
     struct stat st;
     bool is_there = false;
@@ -92,11 +99,9 @@ static enum ht_err open_blob(struct ht_read *read, sqlite3 *db, struct ht_why *w
     return ht_fail(why, HT_ESTORE, "blob_damaged", "the file of that blob is not what it was");
 }
 
-static void give_blob(struct ht_read *read) {
-    struct asking *asking = (struct asking *)read;
+static void give_now(struct ht_media_asking *asking) {
     struct ht_door_http *http = asking->http;
-    if (http != NULL && read->err != HT_OK) ht_media_refuse(http, read->err, &read->why);
-    if (http == NULL || read->err != HT_OK) {
+    if (http == NULL) {
         free_asking(asking);
         return;
     }
@@ -124,33 +129,110 @@ static void give_blob(struct ht_read *read) {
     free_asking(asking);
 }
 
-void ht_media_http_get(struct ht_media *media, struct ht_door_http *http, const ht_hash32 *sha256) {
+/* --- its turn --------------------------------------------------------------------------------- */
+
+static void stop_waiting(struct ht_media_asking *asking) {
+    struct ht_media_asking **at = &asking->media->askings;
+    while (*at != asking) at = &(*at)->next;
+    *at = asking->next;
+    asking->media->upload_waiting--;
+    ht_timer_cancel(&asking->timer);
+}
+
+static void on_turn(struct ht_timer *timer) {
+    struct ht_media_asking *asking =
+        (struct ht_media_asking *)(void *)((char *)timer - offsetof(struct ht_media_asking, timer));
+    stop_waiting(asking);
+    give_now(asking);
+}
+
+static void refuse_asking(struct ht_media_asking *asking, const char *code, const char *text) {
     struct ht_why why = {0};
-    bool sees_all = false;
-    enum ht_err err =
-        ht_media_may_read(&sees_all, media, ht_door_http_request(http), "get", sha256, &why);
-    if (err != HT_OK) {
-        ht_media_refuse(http, err, &why);
+    if (asking->http != NULL)
+        ht_media_refuse(asking->http, ht_fail(&why, HT_EAGAIN, code, "%s", text), &why);
+    free_asking(asking);
+}
+
+void ht_media_serve_stop(struct ht_media *media) {
+    while (media->askings != NULL) {
+        struct ht_media_asking *asking = media->askings;
+        stop_waiting(asking);
+        refuse_asking(asking, "stopping", "the node is stopping");
+    }
+}
+
+static void give_in_turn(struct ht_media_asking *asking) {
+    struct ht_media *media = asking->media;
+    if (asking->http == NULL) {
+        free_asking(asking);
         return;
     }
-    struct asking *asking = new_asking(media, http);
+    int64_t wait_ms =
+        ht_media_upload_wait(media, ht_door_http_request(asking->http),
+                             asking->has_node ? &asking->node : NULL, asking->blob.size);
+    if (wait_ms < 0 || media->is_stopped) {
+        refuse_asking(asking, "busy", "too many are served just now");
+    } else if (wait_ms == 0) {
+        give_now(asking);
+    } else {
+        asking->next = media->askings;
+        media->askings = asking;
+        media->upload_waiting++;
+        ht_timer_set(media->social->host->loop, &asking->timer, wait_ms, on_turn);
+    }
+}
+
+static void give_blob(struct ht_read *read) {
+    struct ht_media_asking *asking = (struct ht_media_asking *)read;
+    if (read->err == HT_OK) {
+        give_in_turn(asking);
+        return;
+    }
+    if (asking->http != NULL) ht_media_refuse(asking->http, read->err, &read->why);
+    free_asking(asking);
+}
+
+/* Of what is on its way: false when it is not, or the part has not come. */
+static bool give_part(struct ht_media_asking *asking) {
+    const struct ht_media_swarm *swarm = ht_media_swarm_find(asking->media, &asking->sha256);
+    const struct ht_door_reader reader = {.gone = gone, .user = asking};
+    struct ht_http_range range;
+    if (swarm == NULL || !asking->sees_all) return false;
+    ht_bytes header = ht_door_http_request(asking->http)->range;
+    uint64_t size = ht_media_swarm_manifest(swarm)->size;
+    bool is_there = ht_http_range_read(&range, header, size) == HT_OK &&
+                    ht_media_swarm_part(&asking->file, swarm, range.first, range.count);
+    if (!is_there) return false;
+    asking->blob = (struct ht_media_blob){.sha256 = asking->sha256, .size = size};
+    (void)snprintf(asking->blob.type, sizeof asking->blob.type, "application/octet-stream");
+    if (ht_door_http_read(asking->http, HT_MEDIA_AUTH_HEADER_MAX, &reader) != HT_OK)
+        asking->http = NULL; /* the door has answered */
+    give_in_turn(asking);
+    return true;
+}
+
+void ht_media_http_get(struct ht_media *media, struct ht_door_http *http, const ht_hash32 *sha256,
+                       bool sees_all, const ht_hash32 *node) {
+    struct ht_media_asking *asking = new_asking(media, http);
     if (asking == NULL) return;
     asking->sees_all = sees_all;
     asking->sha256 = *sha256;
-    look_up(asking, open_blob, give_blob);
+    asking->has_node = node != NULL;
+    if (node != NULL) asking->node = *node;
+    if (!give_part(asking)) look_up(asking, open_blob, give_blob);
 }
 
 /* --- a list ----------------------------------------------------------------------------------- */
 
 static enum ht_err read_list(struct ht_read *read, sqlite3 *db, struct ht_why *why) {
-    struct asking *asking = (struct asking *)read;
+    struct ht_media_asking *asking = (struct ht_media_asking *)read;
     asking->blobs = calloc(asking->list.limit, sizeof *asking->blobs);
     if (asking->blobs == NULL) return ht_task_no_memory(why);
     return ht_media_sql_list(asking->blobs, &asking->blob_count, db, &asking->list, why);
 }
 
 static void give_list(struct ht_read *read) {
-    struct asking *asking = (struct asking *)read;
+    struct ht_media_asking *asking = (struct ht_media_asking *)read;
     struct ht_door_http *http = asking->http;
     char base[160];
     if (http != NULL && read->err != HT_OK) {
@@ -179,7 +261,7 @@ void ht_media_http_list(struct ht_media *media, struct ht_door_http *http) {
         ht_media_refuse(http, err, &why);
         return;
     }
-    struct asking *asking = new_asking(media, http);
+    struct ht_media_asking *asking = new_asking(media, http);
     if (asking == NULL) return;
     asking->list = list;
     look_up(asking, read_list, give_list);
@@ -188,7 +270,7 @@ void ht_media_http_list(struct ht_media *media, struct ht_door_http *http) {
 /* --- would it be taken? ----------------------------------------------------------------------- */
 
 static enum ht_err read_room(struct ht_read *read, sqlite3 *db, struct ht_why *why) {
-    const struct asking *asking = (const struct asking *)read;
+    const struct ht_media_asking *asking = (const struct ht_media_asking *)read;
     const struct ht_intake_room room = {.keeper = asking->key,
                                         .expected = asking->expected,
                                         .key_quota =
@@ -201,7 +283,7 @@ static enum ht_err read_room(struct ht_read *read, sqlite3 *db, struct ht_why *w
 }
 
 static void give_room(struct ht_read *read) {
-    struct asking *asking = (struct asking *)read;
+    struct ht_media_asking *asking = (struct ht_media_asking *)read;
     const struct ht_door_answer answer = {.status = 200,
                                           .headers = {{"cache-control", "no-store"}}};
     if (asking->http != NULL && read->err != HT_OK) {
@@ -246,7 +328,7 @@ void ht_media_http_preflight(struct ht_media *media, struct ht_door_http *http) 
         ht_media_refuse(http, err, &why);
         return;
     }
-    struct asking *asking = new_asking(media, http);
+    struct ht_media_asking *asking = new_asking(media, http);
     if (asking == NULL) return;
     asking->sha256 = sha256;
     asking->expected = length;

@@ -5,8 +5,13 @@
 
 #include "social/media_answer.h"
 
-/* GET and HEAD /<sha256>, with ranges. */
-void ht_media_http_get(struct ht_media *media, struct ht_door_http *http, const ht_hash32 *sha256);
+/* GET and HEAD /<sha256>, with ranges; of a blob that is being fetched those that have come.
+ * sees_all: also what was only fetched. node: who asks, when it has proven itself; NULL. What goes
+ * out waits for its turn (ht_media_set_upload). */
+void ht_media_http_get(struct ht_media *media, struct ht_door_http *http, const ht_hash32 *sha256,
+                       bool sees_all, const ht_hash32 *node);
+/* Requests that wait for their turn are refused. */
+void ht_media_serve_stop(struct ht_media *media);
 /* GET /list/<pubkey>. */
 void ht_media_http_list(struct ht_media *media, struct ht_door_http *http);
 /* HEAD /upload (BUD-06). */

@@ -54,6 +54,19 @@ const struct ht_migration ht_media_migrations[] = {
                "  DELETE FROM media_usage WHERE pubkey = old.pubkey AND bytes <= 0;"
                "END;",
     },
+    {
+        .part = "social media",
+        .name = "chunks",
+        .sql = "CREATE TABLE media_chunks ("
+               "  sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32),"
+               "  size INTEGER NOT NULL CHECK (size > 0),"
+               "  chunk INTEGER NOT NULL CHECK (chunk > 0),"
+               "  hashes BLOB NOT NULL CHECK (length(hashes) > 0 AND length(hashes) % 32 = 0)"
+               ") STRICT, WITHOUT ROWID;"
+               "CREATE TRIGGER media_blob_chunks_removed AFTER DELETE ON media_blob BEGIN"
+               "  DELETE FROM media_chunks WHERE sha256 = old.sha256;"
+               "END;",
+    },
 };
 const size_t ht_media_migration_count = sizeof ht_media_migrations / sizeof *ht_media_migrations;
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "node/base/log.h"
+#include "social/media_swarm.h"
 
 #define FOLDERS 256U
 #define AT_ONCE 500U     /* hashes of one step */
@@ -42,6 +43,19 @@ static enum ht_err make_folder(const char *path, struct ht_why *why) {
     return ht_media_disk_fail(why, errno, "cannot make the folder of media");
 }
 
+/* What a fetch from many goes on with: it is younger than a week. */
+static bool is_part_to_keep(const char *folder, const char *name, int64_t now_s) {
+    char file[HT_MEDIA_PATH_SIZE];
+    struct stat st;
+    ht_hash32 hash;
+    if (strlen(name) != 69 || strcmp(name + 64, ".part") != 0) return false;
+    if (!ht_event_hex32(&hash, ht_bytes_of(name, 64))) return false;
+    int n = snprintf(file, sizeof file, "%s/%s", folder, name);
+    if (n <= 0 || (size_t)n >= sizeof file || lstat(file, &st) != 0) return false;
+    return S_ISREG(st.st_mode) &&
+           now_s - (int64_t)st.st_mtime < HT_MEDIA_PART_DAYS * INT64_C(86400);
+}
+
 enum ht_err ht_media_make_folders(struct ht_media *media, struct ht_why *why) {
     char path[HT_MEDIA_PATH_SIZE], file[HT_MEDIA_PATH_SIZE];
     (void)snprintf(path, sizeof path, "%s/" HT_MEDIA_INCOMING, media->dir);
@@ -51,8 +65,10 @@ enum ht_err ht_media_make_folders(struct ht_media *media, struct ht_why *why) {
     DIR *folder = opendir(path);
     if (folder == NULL) return ht_media_disk_fail(why, errno, "cannot read the folder of media");
     unsigned removed = 0;
+    int64_t now_s = ht_wall_ms(media->social->host->clock) / 1000;
     for (const struct dirent *one; removed < LEFT_MAX && (one = readdir(folder)) != NULL;) {
         if (one->d_name[0] == '.') continue;
+        if (is_part_to_keep(path, one->d_name, now_s)) continue;
         int n = snprintf(file, sizeof file, "%s/%s", path, one->d_name);
         if (n > 0 && (size_t)n < sizeof file && unlink(file) == 0) removed++;
     }

@@ -4,6 +4,7 @@
 #include "node/codec/json.h"
 #include "social/kinds.h"
 #include "social/look.h"
+#include "social/mesh/mesh_service.h"
 #include "social/peers.h"
 
 #define RELAYS_MAX 4U /* of one party; NIP-17 asks for 1 to 3 */
@@ -95,6 +96,7 @@ void ht_reach_look_here(struct ht_reach *reach, const struct ht_social *social,
     for (i = 0; i < count && i < 64; i++) {
         if (ht_hash32_equal(&list[i].pubkey, party)) reach->is_here = true;
     }
+    if (ht_mesh_reaches(social, party)) reach->is_here = true;
     json_array_foreach(reach->urls, i, url) {
         if (ht_peers_is_door(social, json_string_value(url))) reach->is_here = true;
     }

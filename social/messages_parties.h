@@ -9,7 +9,7 @@
 struct ht_reach {
     json_t *urls;  /* of their relays: for messages, or those they read; may be empty */
     bool has_list; /* they say which relays are for messages (kind 10050) */
-    bool is_here;  /* they read our own relay, or their key is in this wallet */
+    bool is_here;  /* they read our own relay, a peer takes it there, or their key is here */
 };
 
 /* The people that "with" and "others" name, besides the owner. HT_EINPUT "bad_npub"; HT_ELIMIT

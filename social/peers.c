@@ -3,6 +3,7 @@
  * themselves in peers_live.c. */
 #include "social/peers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "node/codec/json.h"
@@ -103,17 +104,25 @@ static void lose(struct ht_peer *peer, bool is_unknown_name) {
     ht_peers_ask_lost(peer, is_unknown_name);
     ht_peers_send_lost(peer);
     peer->auth = HT_PEER_AUTH_NONE;
-    peer->challenge[0] = '\0';
+    peer->challenge[0] = peer->early[0] = '\0';
     peer->auth_count = 0;
 }
 
-static void remove_peer(struct ht_peer *peer) {
+static void tell_tap(struct ht_peer *peer, enum ht_err err, const struct ht_why *why) {
+    peer->is_proven = false;
+    if (peer->tap == NULL) return;
+    peer->is_own = false;
+    peer->tap->closed(peer->tap_user, err, why);
+}
+
+void ht_peers_remove(struct ht_peer *peer) {
     struct ht_peer **at = &peer->peers->first;
     while (*at != peer) at = &(*at)->next;
     *at = peer->next;
     ht_peers_ask_forget(peer);
     ht_peers_send_forget(peer);
     if (peer->link != NULL) ht_link_close(peer->link);
+    if (peer->tap != NULL) peer->tap->gone(peer->tap_user);
     free(peer);
 }
 
@@ -123,16 +132,18 @@ static void make_room(struct ht_peers *peers) {
     struct ht_peer *best = NULL;
     if (ht_links_count(peers->social->host->links) < HT_LINKS_MAX) return;
     for (struct ht_peer *peer = peers->first; peer != NULL; peer = peer->next) {
-        if (peer->is_own || peer->waiting > 0) continue;
+        if (peer->is_own || peer->tap != NULL || peer->waiting > 0) continue;
         if (best == NULL || (best->queue_count > 0 && peer->queue_count == 0)) best = peer;
     }
-    if (best != NULL) remove_peer(best);
+    if (best != NULL) ht_peers_remove(best);
 }
 
 static enum ht_err open_link(struct ht_peer *peer, const char *url, struct ht_why *why) {
     struct ht_link_options options = {.url = url,
-                                      .is_named = peer->is_own,
+                                      .is_named = peer->is_own || peer->is_tap_named,
                                       .is_kept = peer->is_kept && !peer->is_flooding,
+                                      .pin = peer->has_pin ? &peer->pin : NULL,
+                                      .socks = peer->socks[0] != '\0' ? peer->socks : NULL,
                                       .handler = &HANDLER,
                                       .user = peer};
     return ht_link_open(&peer->link, peer->peers->social->host->links, &options, why);
@@ -143,9 +154,32 @@ static void relink(struct ht_peer *peer) {
     char url[HT_LINK_URL_SIZE];
     memcpy(url, ht_link_name(peer->link), strlen(ht_link_name(peer->link)) + 1);
     lose(peer, false);
+    tell_tap(peer, HT_OK, NULL);
     ht_link_close(peer->link);
     peer->link = NULL;
-    if (open_link(peer, url, NULL) != HT_OK) remove_peer(peer);
+    if (open_link(peer, url, NULL) != HT_OK) ht_peers_remove(peer);
+}
+
+/* With its link, at the end of the list. */
+static enum ht_err add_peer(struct ht_peer **out, const struct ht_peer *like, const char *url,
+                            struct ht_why *why) {
+    struct ht_peers *peers = like->peers;
+    struct ht_peer *peer = calloc(1, sizeof *peer);
+    if (peer == NULL) return ht_task_no_memory(why);
+    *peer = *like;
+    peer->serial = ++peers->number;
+    peer->last = &peer->first;
+    make_room(peers);
+    enum ht_err err = open_link(peer, url, why);
+    if (err != HT_OK) {
+        free(peer);
+        return err;
+    }
+    struct ht_peer **last = &peers->first;
+    while (*last != NULL) last = &(*last)->next;
+    *last = peer;
+    *out = peer;
+    return HT_OK;
 }
 
 enum ht_err ht_peers_open(struct ht_peer **out, struct ht_peers *peers, const char *text,
@@ -156,21 +190,27 @@ enum ht_err ht_peers_open(struct ht_peer **out, struct ht_peers *peers, const ch
     if (is_own_door(peers, url)) return ht_fail(why, HT_EDENIED, "own_door", "that is this node");
     *out = find(peers, url);
     if (*out != NULL) return HT_OK;
-    struct ht_peer *peer = calloc(1, sizeof *peer);
-    if (peer == NULL) return ht_task_no_memory(why);
-    *peer = (struct ht_peer){.peers = peers, .serial = ++peers->number, .is_own = is_own};
-    peer->last = &peer->first;
-    make_room(peers);
-    err = open_link(peer, url, why);
-    if (err != HT_OK) {
-        free(peer);
-        return err;
+    const struct ht_peer like = {.peers = peers, .is_own = is_own};
+    return add_peer(out, &like, url, why);
+}
+
+enum ht_err ht_peers_open_tapped(struct ht_peer **out, struct ht_peers *peers,
+                                 const struct ht_peers_joining *joining, struct ht_why *why) {
+    char url[HT_LINK_URL_SIZE];
+    enum ht_err err = ht_link_url(url, joining->url, why);
+    if (err != HT_OK) return err;
+    if (is_own_door(peers, url)) return ht_fail(why, HT_EDENIED, "own_door", "that is this node");
+    struct ht_peer like = {.peers = peers,
+                           .is_kept = true,
+                           .tap = joining->tap,
+                           .tap_user = joining->user,
+                           .is_tap_named = joining->is_named,
+                           .has_pin = joining->pin != NULL};
+    if (joining->pin != NULL) like.pin = *joining->pin;
+    if (joining->socks != NULL) {
+        (void)snprintf(like.socks, sizeof like.socks, "%s", joining->socks);
     }
-    struct ht_peer **last = &peers->first;
-    while (*last != NULL) last = &(*last)->next;
-    *last = peer;
-    *out = peer;
-    return HT_OK;
+    return add_peer(out, &like, url, why);
 }
 
 /* --- what comes ------------------------------------------------------------------------------- */
@@ -204,7 +244,8 @@ static void received(void *user, struct ht_link *link, ht_bytes text) {
     struct ht_peer *peer = user;
     struct ht_peer_message message;
     (void)link;
-    if (is_flood(peer)) return;
+    if (!peer->is_proven && is_flood(peer)) return;
+    if (peer->tap != NULL && peer->tap->received(peer->tap_user, text)) return;
     ht_peer_message_read(&message, text);
     const char *subscription = message.subscription;
     switch (message.said) {
@@ -232,16 +273,20 @@ static void closed(void *user, struct ht_link *link, enum ht_err err, const stru
     bool is_unknown = err != HT_OK && why != NULL && why->code != NULL &&
                       strcmp(why->code, "name_not_found") == 0;
     lose(peer, is_unknown);
+    tell_tap(peer, err, why);
     ht_peers_changed(peer->peers);
 }
 
 static void opened(void *user, struct ht_link *link) {
     struct ht_peer *peer = user;
-    (void)link;
     peer->connection++;
+    ht_peers_changed(peer->peers);
+    if (peer->tap != NULL) {
+        peer->tap->opened(peer->tap_user, link);
+        return;
+    }
     ht_peers_live_opened(peer);
     ht_peers_send_flush(peer);
-    ht_peers_changed(peer->peers);
 }
 
 static const struct ht_link_handler HANDLER = {
@@ -266,14 +311,19 @@ static bool is_named(const struct ht_peers *peers, const char *name, bool *is_re
     return false;
 }
 
-static void fit(struct ht_peer *peer, bool is_other_owner) {
+static void fit(struct ht_peer *peer, bool is_other_owner, bool had_owner) {
     bool is_read;
+    if (peer->tap != NULL) {
+        /* Where nobody was told of, as when the node starts, there is nothing to be parted. */
+        if (is_other_owner && had_owner && peer->is_proven) relink(peer);
+        return;
+    }
     bool is_own = is_named(peer->peers, ht_link_name(peer->link), &is_read);
     bool was_own = peer->is_own, was_kept = peer->is_kept;
     peer->is_own = is_own;
     peer->is_kept = is_read;
     if (was_own && !is_own) {
-        remove_peer(peer);
+        ht_peers_remove(peer);
     } else if (was_own != is_own || was_kept != is_read || (is_own && is_other_owner)) {
         /* Another owner is not to be told from the same connection. */
         relink(peer);
@@ -288,7 +338,7 @@ static void open_own(struct ht_peers *peers) {
         const char *url = json_string_value(ht_json_member(one, "url"));
         struct ht_peer *peer = NULL;
         if (url == NULL || ht_peers_open(&peer, peers, url, true, NULL) != HT_OK) continue;
-        fit(peer, false);
+        fit(peer, false, false);
     }
 }
 
@@ -350,7 +400,7 @@ void ht_peers_stop(struct ht_social *social) {
     ht_timer_cancel(&peers->telling);
     ht_peers_ask_stop(peers);
     ht_peers_send_stop(peers);
-    while (peers->first != NULL) remove_peer(peers->first);
+    while (peers->first != NULL) ht_peers_remove(peers->first);
 }
 
 void ht_peers_free(struct ht_social *social) {
@@ -366,7 +416,7 @@ void ht_peers_set_own(struct ht_social *social, const json_t *relays) {
     struct ht_peers *peers = social->relays;
     ht_hash32 owner = {{0}};
     if (peers->is_stopped) return;
-    bool has_owner = ht_social_owner(social, &owner);
+    bool has_owner = ht_social_owner(social, &owner), had_owner = peers->has_owner;
     bool is_other = has_owner != peers->has_owner || !ht_hash32_equal(&owner, &peers->owner);
     peers->has_owner = has_owner;
     peers->owner = owner;
@@ -379,7 +429,7 @@ void ht_peers_set_own(struct ht_social *social, const json_t *relays) {
     open_own(peers);
     for (struct ht_peer *peer = peers->first, *next; peer != NULL; peer = next) {
         next = peer->next;
-        fit(peer, is_other);
+        fit(peer, is_other, had_owner);
     }
     for (struct ht_peer *peer = peers->first; peer != NULL; peer = peer->next) {
         ht_peers_auth_retry(peer);

@@ -130,6 +130,10 @@ static void add_all(struct ht_question_out *question, const json_t *more) {
         bool is_read = json_is_true(ht_json_member(one, "read"));
         if (url != NULL && is_read) add_asked(question, url, true);
     }
+    for (struct ht_peer *peer = question->peers->first, *next; peer != NULL; peer = next) {
+        next = peer->next;
+        if (peer->is_proven) add_asked(question, ht_link_name(peer->link), true);
+    }
     json_array_foreach(more, i, one) {
         if (json_is_string(one)) add_asked(question, json_string_value(one), false);
     }

@@ -124,6 +124,9 @@ static void sign_in(struct ht_peer *peer) {
 
 void ht_peers_auth_challenge(struct ht_peer *peer, const char *challenge) {
     size_t n = strlen(challenge);
+    if (peer->tap != NULL && !peer->is_proven && n < sizeof peer->early) {
+        memcpy(peer->early, challenge, n + 1);
+    }
     if (!peer->is_own || n == 0 || n >= sizeof peer->challenge) return;
     if (strcmp(peer->challenge, challenge) == 0 || peer->auth_count == HT_PEER_AUTHS_MAX) return;
     memcpy(peer->challenge, challenge, n + 1);

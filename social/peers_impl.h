@@ -4,6 +4,7 @@
 
 #include "social/peers.h"
 #include "social/peers_message.h"
+#include "social/peers_tap.h"
 
 #define HT_PEER_REASON_SIZE 200U                 /* of a refusal that is kept, with its zero */
 #define HT_PEER_CHALLENGE_SIZE HT_PEER_TEXT_SIZE /* of NIP-42; longer ones are not signed */
@@ -78,6 +79,13 @@ struct ht_peer {
     unsigned frames;
     int64_t flood_until_ms;
     struct ht_peer_live live;
+    /* of a node that the mesh speaks with (peers_tap.h) */
+    const struct ht_peers_tap *tap; /* NULL: a relay only */
+    void *tap_user;
+    bool is_tap_named, is_proven, has_pin;
+    ht_hash32 pin;
+    char socks[64];                     /* "": dialled without */
+    char early[HT_PEER_CHALLENGE_SIZE]; /* a challenge that came before it was proven */
 };
 
 enum ht_asked_state {
@@ -157,6 +165,12 @@ struct ht_peers {
  * "own_door" for our own; those of ht_link_open. */
 enum ht_err ht_peers_open(struct ht_peer **out, struct ht_peers *peers, const char *url,
                           bool is_own, struct ht_why *why) HT_MUST_USE;
+/* The same for a node; it is not there yet. */
+enum ht_err ht_peers_open_tapped(struct ht_peer **out, struct ht_peers *peers,
+                                 const struct ht_peers_joining *joining,
+                                 struct ht_why *why) HT_MUST_USE;
+/* Takes it out and closes its link. */
+void ht_peers_remove(struct ht_peer *peer);
 /* social.relays has changed. */
 void ht_peers_changed(struct ht_peers *peers);
 bool ht_peer_is_open(const struct ht_peer *peer);

@@ -82,11 +82,16 @@ static unsigned sub_count(const struct ht_peers *peers) {
     return peers->live != NULL ? peers->live->sub_count : 0;
 }
 
+/* The rest comes from a node by gossip and catch-up. */
+static bool is_asked_for(const struct ht_peer *peer, unsigned i) {
+    return i < sub_count(peer->peers) && (peer->tap == NULL || i == HT_LIVE_WRAPS);
+}
+
 static void say_all(struct ht_peer *peer, bool is_wide) {
     if (!ht_peer_is_open(peer)) return;
     for (unsigned i = 0; i < HT_LIVE_SUBS; i++) {
         bool was_said = (peer->live.said & 1U << i) != 0;
-        if (is_wanted(peer) && i < sub_count(peer->peers)) {
+        if (is_wanted(peer) && is_asked_for(peer, i)) {
             say(peer, i, is_wide);
         } else if (was_said) {
             say_close(peer, i);
@@ -101,7 +106,8 @@ void ht_peers_live_opened(struct ht_peer *peer) {
 void ht_peers_live_again(struct ht_peer *peer, bool is_all) {
     if (!is_wanted(peer)) return;
     for (unsigned i = 0; i < sub_count(peer->peers); i++) {
-        if (is_all || (peer->live.again & 1U << i) != 0) say(peer, i, false);
+        bool is_due = is_all || (peer->live.again & 1U << i) != 0;
+        if (is_due && is_asked_for(peer, i)) say(peer, i, false);
     }
 }
 

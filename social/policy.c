@@ -127,7 +127,11 @@ static bool is_device(const struct ht_policy *policy, const struct ht_event *eve
 }
 
 bool ht_policy_is_private_kind(uint32_t kind) {
-    return kind == 4 || kind == 1059 || kind == 1060 || kind == 21059;
+    static const uint32_t kinds[] = {HT_POLICY_PRIVATE_KINDS};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i] == kind) return true;
+    }
+    return false;
 }
 
 static bool is_wrap(uint32_t kind) {

@@ -86,6 +86,7 @@ enum ht_err ht_policy_read(const struct ht_policy *policy, const struct ht_polic
 bool ht_policy_may_see(const struct ht_policy *policy, const struct ht_policy_asker *asker,
                        const ht_hash32 *pubkey, uint32_t kind, const ht_hash32 *tagged,
                        size_t tagged_count);
+#define HT_POLICY_PRIVATE_KINDS 4, 1059, 1060, 21059
 bool ht_policy_is_private_kind(uint32_t kind);
 
 #endif

@@ -57,6 +57,24 @@ static bool copy_options(struct ht_relay *relay, const struct ht_relay_options *
     return true;
 }
 
+enum ht_err ht_relay_set_other_urls(struct ht_relay *relay, const char *const *urls,
+                                    size_t count) {
+    char **copies = calloc(count > 0 ? count : 1, sizeof *copies);
+    bool is_copied = copies != NULL;
+    for (size_t i = 0; is_copied && i < count; i++) {
+        copies[i] = copy_text(urls[i]);
+        is_copied = copies[i] != NULL;
+    }
+    char **old = is_copied ? relay->other_urls : copies;
+    size_t old_count = is_copied ? relay->options.other_url_count : count;
+    for (size_t i = 0; old != NULL && i < old_count; i++) free(old[i]);
+    free(old);
+    if (!is_copied) return HT_ENOMEM;
+    relay->other_urls = copies;
+    relay->options.other_url_count = count;
+    return HT_OK;
+}
+
 static void free_memory(struct ht_relay *relay) {
     for (size_t i = 0; relay->other_urls != NULL && i < relay->options.other_url_count; i++)
         free(relay->other_urls[i]);
@@ -64,9 +82,22 @@ static void free_memory(struct ht_relay *relay) {
     free(relay->url);
     free(relay->found);
     free(relay->inside);
+    ht_neg_trees_free(relay->trees);
     ht_buf_fini(&relay->scratch);
     if (relay->index.chains != NULL) ht_index_fini(&relay->index);
     free(relay);
+}
+
+static enum ht_err new_trees(struct ht_relay *relay) {
+    const struct ht_neg_trees_options options = {
+        .host = relay->options.host,
+        .writer = relay->options.writer,
+        .reader = relay->options.reader,
+        .writer_store = &relay->writer_store,
+        .reader_store = &relay->reader_store,
+    };
+    if (options.writer == NULL || options.reader == NULL) return HT_OK;
+    return ht_neg_trees_new(&relay->trees, &options, NULL);
 }
 
 enum ht_err ht_relay_new(struct ht_relay **out, const struct ht_relay_options *options,
@@ -80,8 +111,9 @@ enum ht_err ht_relay_new(struct ht_relay **out, const struct ht_relay_options *o
     ht_rates_init(&relay->rates, options->host->random);
     bool is_made = copy_options(relay, options) &&
                    ht_index_init(&relay->index, options->host->random) == HT_OK;
-    if (is_made) relay->inside = new_peer(relay, NULL, "");
+    if (is_made && new_trees(relay) == HT_OK) relay->inside = new_peer(relay, NULL, "");
     if (relay->inside == NULL) {
+        ht_neg_trees_stop(relay->trees);
         free_memory(relay);
         return ht_fail(why, HT_ENOMEM, "no_memory", "no memory for the relay");
     }
@@ -126,6 +158,7 @@ void ht_relay_stop(struct ht_relay *relay) {
     if (relay->is_stopped) return;
     relay->is_stopped = true;
     ht_timer_cancel(&relay->read_timer);
+    ht_neg_trees_stop(relay->trees);
     relay->last_write = (struct ht_write){.write = end_store, .done = store_ended};
     /* Without it the store's memory is lost, at the program's end; the connection closes all. */
     if (relay->options.writer != NULL)
@@ -191,6 +224,13 @@ void ht_relay_closed(struct ht_relay_peer *peer) {
     ht_relay_peer_unlink(peer);
 }
 
+bool ht_relay_has_authed(const struct ht_relay_peer *peer, const ht_hash32 *pubkey) {
+    for (size_t i = 0; i < peer->authed_count; i++) {
+        if (ht_hash32_equal(&peer->authed[i], pubkey)) return true;
+    }
+    return false;
+}
+
 void ht_relay_received(struct ht_relay_peer *peer, ht_bytes text) {
     if (peer->is_gone || peer->relay->is_stopped) return;
     ht_relay_peer_hold(peer);
@@ -213,6 +253,14 @@ void ht_relay_publish(struct ht_relay *relay, struct ht_relay_publish *publish) 
 void ht_relay_listen(struct ht_relay *relay, struct ht_relay_listener *listener) {
     listener->next = relay->listeners;
     relay->listeners = listener;
+}
+
+struct ht_neg_trees *ht_relay_neg_trees(struct ht_relay *relay) {
+    return relay->trees;
+}
+
+const struct ht_store_watch *ht_relay_store_watch(const struct ht_relay *relay) {
+    return relay->trees != NULL ? ht_neg_trees_watch(relay->trees, false) : NULL;
 }
 
 struct ht_relay_profile *ht_relay_profile(struct ht_relay *relay) {

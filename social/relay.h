@@ -8,6 +8,7 @@
 #ifndef HT_SOCIAL_RELAY_H
 #define HT_SOCIAL_RELAY_H
 
+#include "social/neg_trees.h"
 #include "social/policy.h"
 #include "social/store.h"
 
@@ -83,6 +84,11 @@ void ht_relay_opened_own(struct ht_relay_peer *peer);
 /* It is a web page in a browser on this computer, see policy.h. */
 void ht_relay_opened_page(struct ht_relay_peer *peer);
 void ht_relay_closed(struct ht_relay_peer *peer);
+/* Replaces other_urls: where else it is reached. HT_ENOMEM; they are as they were then. */
+enum ht_err ht_relay_set_other_urls(struct ht_relay *relay, const char *const *urls,
+                                    size_t count) HT_MUST_USE;
+/* Has it proven that key (NIP-42)? */
+bool ht_relay_has_authed(const struct ht_relay_peer *peer, const ht_hash32 *pubkey);
 /* Hangs up all whose address is refused from now on, but for the owner's own program. */
 void ht_relay_hang_up(struct ht_relay *relay,
                       bool (*is_refused)(const void *user, const char *address), const void *user);
@@ -110,6 +116,12 @@ struct ht_relay_listener {
     struct ht_relay_listener *next; /* the relay's own */
 };
 void ht_relay_listen(struct ht_relay *relay, struct ht_relay_listener *listener);
+
+/* Warm trees of what is stored (neg_trees.h); NULL without a writer or a reader. */
+struct ht_neg_trees *ht_relay_neg_trees(struct ht_relay *relay);
+/* For a store of the writer's that is not the relay's: what it does is known to the trees. NULL as
+ * above. Any thread. */
+const struct ht_store_watch *ht_relay_store_watch(const struct ht_relay *relay);
 
 /* NIP-11's document; NULL without memory. */
 json_t *ht_relay_information(const struct ht_relay *relay);

@@ -4,6 +4,8 @@
 
 #include "node/nostr/event_keys.h"
 #include "node/nostr/negentropy.h"
+#include "node/p2p/fingerprint_view.h"
+#include "social/neg_trees.h"
 #include "social/relay.h"
 #include "social/relay_index.h"
 #include "social/relay_rate.h"
@@ -112,6 +114,9 @@ struct ht_relay_request {
     struct ht_filter rest; /* the filter, with until moved */
     bool is_listed, is_working;
     struct ht_work work;
+    struct ht_neg_ask ask;    /* for a tree */
+    struct ht_neg_tree *tree; /* held; NULL: items are all there is */
+    struct ht_fp_view view;
 };
 
 /* --- peers and the relay ----------------------------------------------------------------------*/
@@ -183,6 +188,7 @@ struct ht_relay {
     bool is_read_waiting;
     struct ht_store *reader_store; /* the reader's worker's */
     size_t works;                  /* of NEG, in the pool */
+    struct ht_neg_trees *trees;    /* NULL without a writer and a reader */
 };
 
 static inline int64_t ht_relay_now_s(const struct ht_relay *relay) {

@@ -152,6 +152,8 @@ static enum ht_err write_batch(struct ht_write *write, sqlite3 *db, struct ht_wh
     if (batch->is_inline) verify(batch);
     if (relay->writer_store == NULL) err = ht_store_new(&relay->writer_store, db, why);
     limits.now_s = batch->now_s;
+    if (err == HT_OK && relay->trees != NULL)
+        ht_store_set_watch(relay->writer_store, ht_neg_trees_watch(relay->trees, true));
     for (size_t i = 0; err == HT_OK && i < batch->count; i++) {
         struct ht_relay_item *item = batch->items[i];
         if (item->is_ready) continue;
@@ -227,6 +229,7 @@ static void announce(struct ht_relay *relay, const struct ht_relay_batch *batch,
                      const struct ht_relay_item *item) {
     if (item->err != HT_OK || item->put != HT_PUT_STORED) return;
     relay->counts.stored++;
+    if (relay->trees != NULL) ht_neg_trees_stored(relay->trees, &item->event);
     ht_relay_fan_out(relay, &item->event, batch->serial);
     for (struct ht_relay_listener *l = relay->listeners; l != NULL; l = l->next)
         l->event(l, &item->event);

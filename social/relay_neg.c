@@ -1,4 +1,7 @@
-/* Sessions of negentropy: their items, and one message at a time. */
+/* Sessions of negentropy: their items, and one message at a time.
+ *
+ * What all may see is in a warm tree (neg_trees.h), and what of private kinds this asker may see is
+ * listed for the session; where there is no such tree, all is listed. */
 #include "social/relay_neg.h"
 
 #include "node/base/hex.h"
@@ -109,12 +112,27 @@ static void tell_answer(struct ht_relay_request *request) {
         end_with(request, "error", "the answer is too long");
 }
 
+static enum ht_err new_over_tree(struct ht_relay_request *request) {
+    const struct ht_filter *filter = &request->filters[0];
+    struct ht_neg_item *extra = (void *)request->items.p;
+    ht_neg_items_sort(extra, item_count(request));
+    request->view = (struct ht_fp_view)HT_FP_VIEW_ALL(ht_neg_tree_of(request->tree));
+    if (filter->since > 0) request->view.since = (uint64_t)filter->since;
+    if (filter->until != INT64_MAX)
+        request->view.until = filter->until > 0 ? (uint64_t)filter->until : 0;
+    request->view.extra = extra;
+    request->view.extra_count = item_count(request);
+    return ht_neg_new_tree(&request->neg, &request->view, HT_RELAY_NEG_FRAME, &request->why);
+}
+
 /* On a worker. */
 static void work(struct ht_work *w) {
     struct ht_relay_request *request =
         (struct ht_relay_request *)((char *)w - offsetof(struct ht_relay_request, work));
     request->err = HT_OK;
-    if (request->neg == NULL) {
+    if (request->neg == NULL && request->tree != NULL) {
+        request->err = new_over_tree(request);
+    } else if (request->neg == NULL) {
         request->err = ht_neg_new(&request->neg, (const void *)request->items.p,
                                   item_count(request), HT_RELAY_NEG_FRAME, &request->why);
         ht_buf_fini(&request->items);
@@ -131,6 +149,7 @@ static void worked(struct ht_work *w) {
     struct ht_relay *relay = request->peer->relay;
     relay->works--;
     request->is_working = false;
+    if (request->tree != NULL) ht_neg_tree_read_end(request->tree);
     const char *code = request->err != HT_OK && request->why.code != NULL ? request->why.code : "";
     if (strcmp(code, "neg_version") == 0) {
         static const uint8_t version[] = {VERSION};
@@ -160,6 +179,7 @@ static void submit(struct ht_relay_request *request) {
     }
     relay->works++;
     request->is_working = true;
+    if (request->tree != NULL) ht_neg_tree_read(request->tree);
     ht_relay_request_hold(request);
 }
 
@@ -177,6 +197,45 @@ void ht_relay_neg_listed(struct ht_relay_request *request) {
     }
 }
 
+/* What the session lists besides its tree: private kinds, which not all may see. False when there
+ * is nothing of them that this asker could see. */
+static bool restrict_to_private(struct ht_relay_request *request) {
+    static const uint32_t all[] = {HT_POLICY_PRIVATE_KINDS};
+    const struct ht_filter *filter = &request->filters[0];
+    const struct ht_policy_asker asker = ht_relay_peer_asker(request->peer);
+    const size_t all_count = sizeof all / sizeof *all;
+    const uint32_t *from = filter->has_kinds ? filter->kinds : all;
+    const size_t count = filter->has_kinds ? filter->kind_count : all_count;
+    size_t kept = 0;
+    if (asker.authed_count == 0 && !asker.is_own) return false;
+    uint32_t *kinds = ht_arena_alloc(&request->arena, all_count * sizeof *kinds);
+    for (size_t i = 0; kinds != NULL && i < count; i++) {
+        if (ht_policy_is_private_kind(from[i]) && kept < all_count) kinds[kept++] = from[i];
+    }
+    request->rest.has_kinds = true;
+    request->rest.kinds = kinds;
+    request->rest.kind_count = kept;
+    return kept > 0;
+}
+
+static void got_tree(struct ht_neg_ask *ask, struct ht_neg_tree *tree, enum ht_err err,
+                     const struct ht_why *why) {
+    struct ht_relay_request *request =
+        (struct ht_relay_request *)((char *)ask - offsetof(struct ht_relay_request, ask));
+    (void)err;
+    (void)why;
+    request->tree = tree;
+    if (request->is_closed) {
+        /* Nobody waits for it. */
+    } else if (tree == NULL || restrict_to_private(request)) {
+        ht_relay_query(request);
+    } else {
+        request->is_listed = true;
+        submit(request);
+    }
+    ht_relay_request_release(request);
+}
+
 void ht_relay_neg_open(struct ht_relay_request *request, ht_bytes hex) {
     struct ht_relay_peer *peer = request->peer;
     struct ht_relay_request *old = ht_relay_request_find(peer, HT_REQUEST_NEG, request->id);
@@ -191,7 +250,13 @@ void ht_relay_neg_open(struct ht_relay_request *request, ht_bytes hex) {
     request->slice_max = SLICE_ITEMS;
     request->rest = request->filters[0];
     ht_relay_request_add(request);
-    ht_relay_query(request);
+    if (peer->relay->trees == NULL) {
+        ht_relay_query(request);
+        return;
+    }
+    ht_relay_request_hold(request);
+    request->ask = (struct ht_neg_ask){.done = got_tree};
+    ht_neg_trees_get(peer->relay->trees, &request->ask, &request->filters[0]);
 }
 
 void ht_relay_neg_message(struct ht_relay_peer *peer, ht_bytes id, ht_bytes hex) {

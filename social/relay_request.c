@@ -33,6 +33,7 @@ void ht_relay_request_release(struct ht_relay_request *request) {
     ht_buf_fini(&request->message);
     ht_buf_fini(&request->answer);
     ht_neg_free(request->neg);
+    ht_neg_tree_release(request->tree);
     ht_arena_fini(&request->arena);
     ht_relay_peer_release(request->peer);
     free(request);

@@ -9,6 +9,7 @@
 #include "social/client_sql.h"
 #include "social/kinds.h"
 #include "social/look.h"
+#include "social/mesh/mesh_service.h"
 #include "social/mutes.h"
 #include "social/peers.h"
 #include "social/post.h"
@@ -25,7 +26,8 @@ struct sets {
     ht_hash32 owners[OWNERS_MAX];
     size_t owner_count;
     ht_hash32 *followed, *friends, *blocked;
-    size_t followed_count, friend_count, blocked_count;
+    ht_hash32 *mutual; /* of the followed, those who follow the owner */
+    size_t followed_count, friend_count, blocked_count, mutual_count;
     json_t *relays, *profile;
     struct ht_mutes *mutes;
 };
@@ -40,6 +42,7 @@ static void free_sets(void *user) {
     free(sets->followed);
     free(sets->friends);
     free(sets->blocked);
+    free(sets->mutual);
     json_decref(sets->relays);
     json_decref(sets->profile);
     free_mutes(sets->mutes);
@@ -59,11 +62,16 @@ static enum ht_err read_friends(struct sets *sets, struct ht_task *task, struct 
     enum ht_err err = ht_look_events(&lists, NULL, task, &look, why);
     if (err != HT_OK) return err;
     sets->friends = malloc(HT_POLICY_KEYS_MAX * sizeof *sets->friends);
-    if (sets->friends == NULL) err = ht_task_no_memory(why);
+    sets->mutual = malloc((FRIENDS_ASKED_MAX + 1) * sizeof *sets->mutual);
+    if (sets->friends == NULL || sets->mutual == NULL) err = ht_task_no_memory(why);
     json_array_foreach(lists, i, list) {
         ht_hash32 *keys = NULL;
         size_t count = 0;
         if (err == HT_OK) err = ht_look_keys(&keys, &count, list, "p", why);
+        if (err == HT_OK && i < FRIENDS_ASKED_MAX && ht_look_has_key(keys, count, &task->owner) &&
+            ht_look_hash(&sets->mutual[sets->mutual_count], list, "pubkey")) {
+            sets->mutual_count++;
+        }
         size_t room = HT_POLICY_KEYS_MAX - sets->friend_count;
         size_t more = count < room ? count : room;
         if (err == HT_OK && more > 0) {
@@ -157,6 +165,7 @@ static void got_sets(struct ht_task *task) {
     put_attested(social);
     ht_settings_apply(social, task->result);
     ht_peers_set_own(social, sets->relays);
+    ht_mesh_follows(social, sets->followed, sets->followed_count, sets->mutual, sets->mutual_count);
     json_decref(social->profile);
     social->profile = json_incref(sets->profile);
     free_mutes(social->mutes);

@@ -15,6 +15,9 @@
 #include "social/keeper_sql.h"
 #include "social/media.h"
 #include "social/media_sql.h"
+#include "social/mesh/mesh_methods.h"
+#include "social/mesh/mesh_service.h"
+#include "social/mesh/mesh_sql.h"
 #include "social/messages.h"
 #include "social/messages_sql.h"
 #include "social/nip05.h"
@@ -85,24 +88,30 @@ static void *opened(void *self, struct ht_door_conn *conn, const struct ht_door_
     } else if (peer != NULL && is_page) {
         ht_relay_opened_page(peer);
     }
-    return peer;
+    if (peer == NULL) return NULL;
+    struct ht_mesh_conn *opened_conn = ht_mesh_door_opened(
+        social, conn, peer, caller->address, "plain", ht_mesh_lets_plain(social, caller));
+    if (opened_conn == NULL) ht_relay_closed(peer);
+    return opened_conn;
 }
 
-static void received(void *peer, ht_bytes text) {
-    ht_relay_received(peer, text);
+static void received(void *conn, ht_bytes text) {
+    ht_mesh_door_received(conn, text);
 }
 
-static void drained(void *peer) {
-    ht_relay_drained(peer);
+static void drained(void *conn) {
+    ht_relay_drained(ht_mesh_conn_relay(conn));
 }
 
-static void closed(void *peer) {
+static void closed(void *conn) {
+    struct ht_relay_peer *peer = ht_mesh_conn_relay(conn);
+    ht_mesh_door_closed(conn);
     ht_relay_closed(peer);
 }
 
 static json_t *information(void *self) {
     const struct ht_social *social = self;
-    return ht_relay_information(social->relay);
+    return ht_mesh_information(social, ht_relay_information(social->relay));
 }
 
 static const struct ht_module_door DOOR = {
@@ -192,6 +201,7 @@ static size_t collect_migrations(struct ht_migration out[static MIGRATIONS_MAX])
         {ht_keeper_migrations, ht_keeper_migration_count},
         {ht_bunker_migrations, ht_bunker_migration_count},
         {ht_nip05_migrations, ht_nip05_migration_count},
+        {ht_mesh_migrations, ht_mesh_migration_count},
     };
     size_t count = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -231,6 +241,7 @@ static enum ht_err open_file(struct ht_social *social, char path[static PATH_SIZ
     if (err == HT_OK) err = ht_keeper_new(social, db, why);
     if (err == HT_OK) err = ht_nip05_new(social, db, why);
     if (err == HT_OK) err = ht_bunker_new(social, db, why);
+    if (err == HT_OK) err = ht_mesh_service_new(social, db, why);
     if (err == HT_OK) err = ht_writer_new(&social->writer, host->loop, db, why);
     if (err != HT_OK && db != NULL) {
         let_go(NULL, db);
@@ -297,6 +308,7 @@ static void quit(void *self) {
     if (social->is_stopped) return;
     social->is_stopped = true;
     ht_feed_service_stop(social);
+    ht_mesh_service_stop(social);
     ht_timer_cancel(&social->timer);
     ht_timer_cancel(&social->sweep_timer);
     ht_bunker_stop(social);
@@ -328,6 +340,7 @@ static void stop(void *self) {
     ht_media_free(social);
     ht_keeper_free(social);
     ht_nip05_free(social);
+    ht_mesh_service_free(social);
     ht_policy_free(social->policy);
     json_decref(social->profile);
     ht_sets_free(social);
@@ -355,6 +368,7 @@ static enum ht_err start(void **self, const struct ht_host *host, sqlite3 *db, s
         ht_settings_apply(social, settings);
         social->listener.event = arrived;
         ht_relay_listen(social->relay, &social->listener);
+        ht_mesh_service_begin(social);
         ht_sets_reload(social);
         ht_upkeep_begin(social);
         *self = social;
@@ -371,6 +385,7 @@ static void on_topic(void *self, const char *topic) {
     if (strcmp(topic, "trust.changed") == 0) ht_sets_reload(social);
     if (strcmp(topic, "wallet.accounts") != 0 && strcmp(topic, "wallet.status") != 0) return;
     ht_sets_reload(social);
+    ht_mesh_owner_changed(social);
     ht_messages_owner_changed(social);
     ht_bunker_owner_changed(social);
 }
@@ -380,12 +395,15 @@ static const struct ht_module_topic TOPICS[] = {
     {.name = "social.new", .getter = news_json},
     {.name = "social.relays", .getter = ht_peers_json},
     {.name = "social.bunker", .getter = ht_bunker_json},
+    {.name = "peers.changed", .getter = ht_mesh_changed_json},
 };
 
 const struct ht_module ht_social_module = {
     .name = "social",
     .methods = ht_client_methods,
     .method_count = HT_CLIENT_METHODS,
+    .more_methods = ht_mesh_methods,
+    .more_method_count = HT_MESH_METHODS,
     .topics = TOPICS,
     .topic_count = sizeof TOPICS / sizeof *TOPICS,
     .door = &DOOR,

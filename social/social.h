@@ -22,6 +22,7 @@ struct ht_bunker;       /* bunker.h */
 struct ht_keeper;       /* keeper.h */
 struct ht_feed_service; /* feed_service.h */
 struct ht_names;        /* nip05.h */
+struct ht_mesh_service; /* mesh/mesh_service.h */
 
 /* What has come since each view was read. */
 struct ht_social_news {
@@ -50,8 +51,9 @@ struct ht_social {
     struct ht_keeper *keeper;
     struct ht_names *names;
     struct ht_feed_service *feed;
-    struct ht_timer sweep_timer; /* what has expired is removed */
-    struct ht_timer timer;       /* policy sets are read anew */
+    struct ht_mesh_service *mesh; /* NULL: without links to peers */
+    struct ht_timer sweep_timer;  /* what has expired is removed */
+    struct ht_timer timer;        /* policy sets are read anew */
     bool is_stopped;
     bool has_chosen; /* the setting "owner" */
     ht_hash32 chosen;

@@ -29,6 +29,10 @@ enum ht_err ht_store_new(struct ht_store **out, sqlite3 *db, struct ht_why *why)
     return HT_OK;
 }
 
+void ht_store_set_watch(struct ht_store *store, const struct ht_store_watch *watch) {
+    store->watch = watch;
+}
+
 void ht_store_free(struct ht_store *store) {
     if (store == NULL) return;
     ht_store_sql_fini(&store->sql);

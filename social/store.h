@@ -49,6 +49,15 @@ enum ht_err ht_store_new(struct ht_store **out, sqlite3 *db, struct ht_why *why)
 /* NULL is fine. */
 void ht_store_free(struct ht_store *store);
 
+/* Is told what a store does, on its thread, before it is committed and though it may be undone. */
+struct ht_store_watch {
+    void (*removed)(void *user, int64_t created_at, const ht_hash32 *id);
+    void (*put)(void *user); /* an event was stored; NULL: not wanted */
+    void *user;
+};
+/* watch outlives the store; NULL: nobody watches. */
+void ht_store_set_watch(struct ht_store *store, const struct ht_store_watch *watch);
+
 /* --- the writer's thread, in its transaction --------------------------------------------------*/
 
 /* Puts an event that was verified; does what a deletion or a request to vanish says. `relay_url`:

@@ -20,6 +20,7 @@ struct ht_store {
     struct ht_store_share *shares; /* HT_STORE_QUOTA_SLOTS, NULL until a quota is asked for */
     int64_t file_bytes;            /* when it was last looked at */
     unsigned puts_until_look;
+    const struct ht_store_watch *watch;
 };
 
 /* --- hashes, keyed with the file's secret, so that nobody can make two that are equal ----------*/

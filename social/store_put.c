@@ -106,6 +106,8 @@ static enum ht_err store(struct put *put, const char *relay_url, struct ht_why *
     if (err == HT_OK) err = add_text(put, why);
     if (err != HT_OK) return err;
     ht_store_share_add(put->store, &event->pubkey, put->row.size);
+    const struct ht_store_watch *watch = put->store->watch;
+    if (watch != NULL && watch->put != NULL) watch->put(watch->user);
     if (event->kind == HT_KIND_DELETION) return ht_store_delete(put->store, event, why);
     if (event->kind == HT_KIND_VANISH && ht_store_is_asked_to_vanish(event, relay_url))
         return ht_store_vanish(put->store, event, why);

@@ -48,6 +48,8 @@ enum ht_err ht_store_take_out(struct ht_store *store, const struct ht_store_row 
     if (err == HT_OK) err = drop_tags_and_text(store, &event, row, why);
     if (err == HT_OK) err = ht_store_sql_drop(&store->sql, row->seq, why);
     if (err == HT_OK) ht_store_share_add(store, &row->pubkey, -row->size);
+    if (err == HT_OK && store->watch != NULL)
+        store->watch->removed(store->watch->user, row->created_at, &row->id);
     ht_arena_fini(&arena);
     return err;
 }

@@ -17,6 +17,8 @@ enum ht_err ht_upkeep_store(struct ht_store **out, struct ht_social *social, sql
         enum ht_err err = ht_store_new(&social->writer_store, db, why);
         if (err != HT_OK) return err;
     }
+    if (social->relay != NULL)
+        ht_store_set_watch(social->writer_store, ht_relay_store_watch(social->relay));
     *out = social->writer_store;
     return HT_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "social/keeper.h"
 #include "social/media.h"
+#include "social/mesh/mesh_near.h"
 #include "social/nip05.h"
 
 #define METRICS_MAX ((size_t)64 << 10)
@@ -55,6 +56,8 @@ void ht_social_http(void *self, struct ht_door_http *http) {
         ht_keeper_http(social, http);
     } else if (ht_keeper_is_blocked(social, request->address)) {
         ht_door_http_fail(http, 403, "this address is not let in");
+    } else if (ht_mesh_http(social, http)) {
+        return;
     } else if (is_at(request, "/.well-known/nostr.json")) {
         ht_nip05_http(social, http);
     } else if (is_at(request, "/metrics")) {

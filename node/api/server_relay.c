@@ -19,6 +19,7 @@ static int open_relay(struct ht_api_conn *conn) {
         .origin = conn->origin,
         .is_local = true,
         .is_own = conn->asker == HT_API_OWNER,
+        .channel = "",
     };
     conn->relay = ht_door_adopt(conn->api->door, conn->wsi, &caller);
     return conn->relay != NULL ? 0 : -1;

@@ -41,6 +41,7 @@ static const struct option all_options[] = {
     {"relay-listen", required_argument, NULL, 'R'},
     {"relay-host", required_argument, NULL, 'H'},
     {"no-relay", no_argument, NULL, 'X'},
+    {"no-providers", no_argument, NULL, 'K'},
     {"reply", required_argument, NULL, 'P'},
     {"quote", required_argument, NULL, 'Q'},
     {"warning", required_argument, NULL, 'C'},
@@ -54,6 +55,9 @@ static const struct option all_options[] = {
     {"search", required_argument, NULL, 'S'},
     {"thread", required_argument, NULL, 'g'},
     {"off", no_argument, NULL, 'Z'},
+    {"peer-port", required_argument, NULL, 'E'},
+    {"peer-address", required_argument, NULL, 'J'},
+    {"hours", required_argument, NULL, 'Y'},
 };
 #define OPTION_COUNT (sizeof all_options / sizeof *all_options)
 
@@ -75,6 +79,7 @@ static const struct {
     {'R', "--relay-listen ADDRESS     where the relay listens (127.0.0.1); 0.0.0.0 is everywhere"},
     {'H', "--relay-host NAME          by which a proxy or an onion leads to it; give several"},
     {'X', "--no-relay                 no port for others; the relay is at --port only"},
+    {'K', "--no-providers             ask peers alone, from --checkpoint ROOT or what is kept"},
     {'t', "--slot N                   take this as the present slot"},
     {'a', "--finalized                at the last finalized block, not at the head"},
     {'f', "--force                    replace what is there"},
@@ -106,6 +111,9 @@ static const struct {
     {'Z', "--off                      no more"},
     {'B', "--on-chain                 in the contract, by a transaction"},
     {'D', "--private                  publish only the root: VALUES are leaves"},
+    {'E', "--peer-port N              where peers come in, with TLS; 0 takes any that is free"},
+    {'J', "--peer-address ADDRESS     where that port listens (127.0.0.1); 0.0.0.0 is everywhere"},
+    {'Y', "--hours N                  how long it is good for: 1 to 720 (24)"},
     {'j', "--json                     answer in JSON"},
 };
 
@@ -190,6 +198,7 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 'r': flags->relay_port = value; return true;
     case 'R': flags->relay_listen = value; return true;
     case 'X': flags->no_relay = true; return true;
+    case 'K': flags->no_providers = true; return true;
     case 'P': out->reply = value; return true;
     case 'Q': out->quote = value; return true;
     case 'C': out->warning = value; return true;
@@ -201,6 +210,9 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 'S': out->search = value; return true;
     case 'g': out->thread = value; return true;
     case 'Z': out->is_off = true; return true;
+    case 'E': flags->peer_port = value; return true;
+    case 'J': flags->peer_address = value; return true;
+    case 'Y': out->hours = value; return true;
     case 'B': out->is_on_chain = true; return true;
     case 'D': out->is_private = true; return true;
     default: return take_listed(flags, letter, value);

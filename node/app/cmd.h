@@ -28,6 +28,7 @@ extern const struct ht_cmd ht_cmd_sessions;
 extern const struct ht_cmd ht_cmd_export;
 extern const struct ht_cmd ht_cmd_import;
 extern const struct ht_cmd ht_cmd_doctor;
+extern const struct ht_cmd ht_cmd_sim;
 extern const struct ht_cmd ht_cmd_version;
 
 /* What the options of every verb came to. */
@@ -61,6 +62,7 @@ struct ht_cmd_options {
     const char *search;   /* --search */
     const char *thread;   /* --thread */
     bool is_off;          /* --off */
+    const char *hours;    /* --hours */
     bool is_on_chain;     /* --on-chain */
     bool is_private;      /* --private */
     int first_operand;    /* index in argv */
@@ -72,9 +74,10 @@ struct ht_cmd_options {
  * checkpoint-quorum, o accept-old-checkpoint, p port, u unverified, j json, f force, a finalized, t
  * slot, i evidence, v log-level; of the wallet: W words N, w words, l label, F format, O out, A
  * from, T to, V value, y yes, k wait, L all, N nostr; of the relay: r relay-port, R
- * relay-listen, H relay-host, X no-relay; of the feeds: P reply, Q quote, C warning, x expires, I
- * view, U author, m limit, z until, S search, g thread, Z off; of attestations: B on-chain, D
- * private. Options of other verbs are not known. */
+ * relay-listen, H relay-host, X no-relay, K no-providers; of the feeds: P reply, Q quote, C
+ * warning, x expires, I view, U author, m limit, z until, S search, g thread, Z off; of
+ * attestations: B on-chain, D private; of peers: E peer-port, J peer-address, Y hours. Options of
+ * other verbs are not known. */
 int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
                         int argc, char **argv);
 

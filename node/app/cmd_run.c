@@ -40,7 +40,7 @@ static int run(int argc, char **argv) {
     struct ht_cmd_options options;
     struct ht_config config;
     struct ht_why why = {0};
-    int code = ht_cmd_read_options(&options, &ht_cmd_run, "ndbeuscqopvjrRHX", argc, argv);
+    int code = ht_cmd_read_options(&options, &ht_cmd_run, "ndbeuscqopvjrRHXEJK", argc, argv);
     if (code >= 0) return code;
     enum ht_err err = ht_config_load(&config, &options.flags, &why);
     if (err != HT_OK) return ht_cmd_fail(&why, err, options.is_json);

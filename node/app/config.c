@@ -206,6 +206,9 @@ static enum ht_err read_settings(struct ht_config *config, const json_t *json, s
         err = ht_json_text(&root, json, "checkpoint", why);
         if (err == HT_OK) err = read_root(config, root, why);
     }
+    if (err == HT_OK && ht_json_member(json, "no_providers") != NULL) {
+        err = ht_json_bool(&config->has_no_providers, json, "no_providers", why);
+    }
     return err == HT_OK ? read_relay(config, json, why) : err;
 }
 
@@ -256,6 +259,8 @@ enum ht_err ht_config_save(const struct ht_config *config, bool replace, struct 
                   "requests_per_second", (json_int_t)config->requests_per_second, "relay",
                   !config->is_relay_off, "relay_listen", config->relay_listen, "relay_hosts",
                   make_list(&config->relay_host));
+    if (json != NULL && config->has_no_providers)
+        json_object_set_new(json, "no_providers", json_true());
     if (json != NULL && config->is_relay_port_given)
         json_object_set_new(json, "relay_port", json_integer((json_int_t)config->relay_port));
     if (json != NULL && config->has_checkpoint) {
@@ -294,6 +299,46 @@ static enum ht_err apply_relay_flags(struct ht_config *config, const struct ht_c
     return err;
 }
 
+/* Peers are asked then, and nobody else. */
+static enum ht_err take_no_providers(struct ht_config *config, const struct ht_config_flags *flags,
+                                     struct ht_why *why) {
+    if (flags->beacon_count + flags->execution_count > 0) {
+        if (!flags->no_providers) {
+            config->has_no_providers = false; /* the command line knows better than the file */
+            return HT_OK;
+        }
+        return ht_fail(why, HT_EINPUT, "no_providers",
+                       "--no-providers goes with neither --beacon nor --execution");
+    }
+    config->has_no_providers = true;
+    clear_urls(&config->beacon);
+    clear_urls(&config->execution);
+    if (flags->checkpoint_source_count == 0) clear_urls(&config->checkpoint);
+    return HT_OK;
+}
+
+/* For one run: nothing of it is saved. */
+static enum ht_err apply_peer_flags(struct ht_config *config, const struct ht_config_flags *flags,
+                                    struct ht_why *why) {
+    size_t port;
+    enum ht_err err = HT_OK;
+    if (flags->peer_port != NULL) {
+        err = read_number(&port, flags->peer_port, 0, 65535, "--peer-port", why);
+        if (err == HT_OK) config->peer_port = (unsigned)port;
+        config->is_peer_port_given = true;
+    }
+    if (err != HT_OK || flags->peer_address == NULL) return err;
+    size_t n = strlen(flags->peer_address);
+    bool is_numeric = n > 0 && n < sizeof config->peer_address &&
+                      strspn(flags->peer_address, "0123456789abcdefABCDEF.:") == n;
+    if (!is_numeric) {
+        return ht_fail(why, HT_EINPUT, "bad_address",
+                       "--peer-address is a numeric address: 127.0.0.1, 0.0.0.0, ::");
+    }
+    memcpy(config->peer_address, flags->peer_address, n + 1);
+    return HT_OK;
+}
+
 static enum ht_err apply_flags(struct ht_config *config, const struct ht_config_flags *flags,
                                struct ht_why *why) {
     enum ht_err err = set_urls(&config->beacon, flags->beacon, flags->beacon_count, why);
@@ -321,7 +366,11 @@ static enum ht_err apply_flags(struct ht_config *config, const struct ht_config_
         err = read_number(&port, flags->port, 0, 65535, "--port", why);
         if (err == HT_OK) config->port = (unsigned)port;
     }
+    if (err == HT_OK && (flags->no_providers || config->has_no_providers)) {
+        err = take_no_providers(config, flags, why);
+    }
     if (err == HT_OK) err = apply_relay_flags(config, flags, why);
+    if (err == HT_OK) err = apply_peer_flags(config, flags, why);
     if (err == HT_OK && flags->checkpoint != NULL) err = read_root(config, flags->checkpoint, why);
     config->accept_old_checkpoint = flags->accept_old_checkpoint;
     return err;

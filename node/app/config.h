@@ -25,6 +25,7 @@ struct ht_config {
     bool has_checkpoint;
     ht_hash32 checkpoint_root;
     bool accept_old_checkpoint;
+    bool has_no_providers;            /* peers alone are asked */
     unsigned port;                    /* of the UI; 0: any free one */
     struct ht_config_urls unverified; /* methods of /eth that may be passed on unproven */
     unsigned requests_per_second;     /* to each execution provider; 0: no bound */
@@ -33,6 +34,9 @@ struct ht_config {
     bool is_relay_off;                /* it listens to nothing of its own */
     char relay_listen[64];            /* numeric address */
     struct ht_config_urls relay_host; /* names by which people know it behind a proxy */
+    unsigned peer_port;               /* where peers come in, for this run */
+    bool is_peer_port_given;          /* else as the owner has set (peers.settings) */
+    char peer_address[64];            /* numeric; "": not named */
 };
 
 /* What the command line says; NULL or false where it says nothing. Borrowed strings. */
@@ -50,12 +54,15 @@ struct ht_config_flags {
     const char *checkpoint;
     const char *checkpoint_quorum;
     bool accept_old_checkpoint;
+    bool no_providers;
     const char *port;
     const char *relay_port;
     const char *relay_listen;
     const char *relay_host[HT_CONFIG_URLS_MAX];
     size_t relay_host_count;
     bool no_relay;
+    const char *peer_port;
+    const char *peer_address;
 };
 
 /* Reads everything into config. The settings file is optional; one that is there and wrong is an

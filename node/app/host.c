@@ -54,6 +54,16 @@ static void offer_trust(const struct ht_host *host, const struct ht_trust *trust
     hosted->trust = trust;
 }
 
+static void offer_wallet(const struct ht_host *host, const struct ht_wallet *wallet) {
+    struct ht_hosted *hosted = host->node;
+    hosted->wallet = wallet;
+}
+
+static const struct ht_wallet *wallet(const struct ht_host *host) {
+    const struct ht_hosted *hosted = host->node;
+    return hosted->wallet;
+}
+
 static void offer_near(const struct ht_host *host, const struct ht_near *near_nodes) {
     struct ht_hosted *hosted = host->node;
     hosted->near_nodes = near_nodes;
@@ -62,6 +72,12 @@ static void offer_near(const struct ht_host *host, const struct ht_near *near_no
 static const struct ht_near *near_nodes(const struct ht_host *host) {
     const struct ht_hosted *hosted = host->node;
     return hosted->near_nodes;
+}
+
+static bool chain_http(const struct ht_host *host, struct ht_door_http *http,
+                       const ht_hash32 *node) {
+    const struct ht_hosted *hosted = host->node;
+    return hosted->near_serve != NULL && ht_near_serve_http(hosted->near_serve, http, node);
 }
 
 static const struct ht_trust *trust(const struct ht_host *host) {
@@ -73,6 +89,9 @@ static enum ht_err add_answers(struct ht_hosted *hosted, const struct ht_module 
                                void *self) {
     struct ht_api *api = hosted->api;
     enum ht_err err = ht_api_add_methods(api, module->methods, module->method_count, self);
+    if (err == HT_OK) {
+        err = ht_api_add_methods(api, module->more_methods, module->more_method_count, self);
+    }
     for (size_t i = 0; err == HT_OK && i < module->topic_count; i++) {
         err = ht_api_add_topic(api, module->topics[i].name, module->topics[i].getter, self);
     }
@@ -118,8 +137,11 @@ enum ht_err ht_hosted_start(struct ht_hosted *hosted, struct ht_api *api, sqlite
     hosted->host.feed = feed;
     hosted->host.offer_trust = offer_trust;
     hosted->host.trust = trust;
+    hosted->host.offer_wallet = offer_wallet;
+    hosted->host.wallet = wallet;
     hosted->host.offer_near = offer_near;
     hosted->host.near_nodes = near_nodes;
+    hosted->host.chain_http = chain_http;
     for (size_t i = 0; ht_modules[i] != NULL; i++) {
         const struct ht_module *module = ht_modules[i];
         ht_assert(i < HT_HOSTED_MAX);

@@ -4,6 +4,7 @@
 
 #include "node/api/server.h"
 #include "node/app/modules.h"
+#include "node/app/near_serve.h"
 
 #define HT_HOSTED_MAX 8U
 
@@ -11,11 +12,13 @@ struct ht_hosted {
     struct ht_host host;
     struct ht_api *api;
     struct ht_door *door;
+    struct ht_near_serve *near_serve;       /* chain data for peers */
     bool has_served;                        /* a module is at the door */
     bool has_quit;                          /* modules were told */
     const struct ht_nostr_keys *nostr_keys; /* as offered; NULL: none were; as the next */
     const struct ht_feed *feed;
     const struct ht_trust *trust;
+    const struct ht_wallet *wallet;
     const struct ht_near *near_nodes;
     void *selves[HT_HOSTED_MAX];
     size_t started;

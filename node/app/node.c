@@ -10,9 +10,11 @@
 #include "node/api/eth.h"
 #include "node/api/server.h"
 #include "node/app/host.h"
+#include "node/app/near_peers.h"
 #include "node/app/proven_api.h"
 #include "node/app/version.h"
 #include "node/base/log.h"
+#include "node/l1/light_kept_sql.h"
 #include "node/l1/status.h"
 #include "node/l1/sync.h"
 
@@ -27,6 +29,8 @@ struct ht_node {
     struct ht_pool *pool;
     struct ht_http *http;
     struct ht_writer *writer;
+    struct ht_reader *kept_reader;
+    struct ht_light_kept *kept;
     struct ht_sync *sync;
     struct ht_proven proven;
     struct ht_signer *signer;
@@ -36,6 +40,8 @@ struct ht_node {
     struct ht_door *door;
     struct ht_links *links;
     struct ht_eth eth;
+    struct ht_near_serve *near_serve;
+    struct ht_near_peers near_peers;
     struct ht_timer progress;
     int64_t started_ms;
     uint64_t told_done; /* periods, in the last progress line */
@@ -193,6 +199,7 @@ size_t ht_node_migrations(struct ht_migration *out, size_t max) {
         {ht_sync_migrations, ht_sync_migration_count},
         {ht_evidence_migrations, ht_evidence_migration_count},
         {ht_outbox_migrations, ht_outbox_migration_count},
+        {ht_light_kept_migrations, ht_light_kept_migration_count},
     };
     size_t n = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -214,6 +221,14 @@ static enum ht_err open_store(struct ht_node *node, struct ht_why *why) {
     if (err == HT_OK) err = ht_db_open(&db, path, migrations, count, why);
     if (err == HT_OK) err = ht_writer_new(&node->writer, node->loop, db, why);
     return err;
+}
+
+static enum ht_err add_kept(struct ht_node *node, const char *path, sqlite3 *db,
+                            struct ht_why *why) {
+    enum ht_err err = ht_reader_new(&node->kept_reader, node->pool, path, why);
+    return err == HT_OK ? ht_light_kept_new(&node->kept, &node->config.network, node->writer,
+                                            node->kept_reader, db, why)
+                        : err;
 }
 
 static enum ht_err add_sync(struct ht_node *node, struct ht_why *why) {
@@ -243,6 +258,8 @@ static enum ht_err add_sync(struct ht_node *node, struct ht_why *why) {
     };
     enum ht_err err = ht_config_path(path, sizeof path, config, HT_NODE_DATABASE, why);
     if (err == HT_OK) err = ht_db_open_reader(&reader, path, why);
+    if (err == HT_OK) err = add_kept(node, path, reader, why);
+    host.kept = node->kept;
     if (err == HT_OK) err = ht_sync_new(&node->sync, &host, &options, reader, why);
     ht_db_close(reader);
     return err;
@@ -264,6 +281,19 @@ static enum ht_err add_proven(struct ht_node *node, struct ht_why *why) {
         .user = node,
     };
     return ht_proven_init(&node->proven, &host, why);
+}
+
+/* Before the modules, which are the door to it; what it answers from is there already. */
+static enum ht_err add_near(struct ht_node *node, struct ht_why *why) {
+    const struct ht_near_serve_host host = {
+        .kept = node->kept,
+        .eth = &node->eth,
+        .cache = node->proven.cache_reader,
+        .clock = &ht_system_clock,
+    };
+    enum ht_err err = ht_near_serve_new(&node->near_serve, &host);
+    node->hosted.near_serve = node->near_serve;
+    return err == HT_OK ? HT_OK : ht_fail(why, err, "no_memory", "out of memory");
 }
 
 static enum ht_err add_modules(struct ht_node *node, struct ht_why *why) {
@@ -289,6 +319,9 @@ static enum ht_err add_modules(struct ht_node *node, struct ht_why *why) {
         .links = node->links,
         .http = node->http,
         .door = node->door,
+        .has_peer_port = node->config.is_peer_port_given,
+        .peer_port = (uint16_t)node->config.peer_port,
+        .peer_address = node->config.peer_address[0] != '\0' ? node->config.peer_address : NULL,
     };
     node->hosted.door = node->door;
     enum ht_err err = ht_config_path(path, sizeof path, &node->config, HT_NODE_DATABASE, why);
@@ -296,6 +329,10 @@ static enum ht_err add_modules(struct ht_node *node, struct ht_why *why) {
     if (err == HT_OK) err = ht_hosted_start(&node->hosted, node->api, db, why);
     ht_db_close(db);
     if (err == HT_OK) err = ht_eth_add_keyless(ht_api_ethereum(node->api), &node->eth);
+    if (err == HT_OK) {
+        ht_near_peers_start(&node->near_peers, node->sync, proven->evidence,
+                            node->hosted.near_nodes);
+    }
     return err;
 }
 
@@ -347,7 +384,7 @@ enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config,
     if (node == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
     node->started_ms = ht_wall_ms(&ht_system_clock);
     enum ht_err err = copy_config(&node->config, config, why);
-    if (err == HT_OK && node->config.beacon.count == 0) {
+    if (err == HT_OK && node->config.beacon.count == 0 && !node->config.has_no_providers) {
         err = ht_fail(why, HT_EINPUT, "no_provider",
                       "no beacon provider is known for %s: give one with --beacon URL",
                       node->config.network.name);
@@ -366,6 +403,7 @@ enum ht_err ht_node_new(struct ht_node **out, const struct ht_config *config,
     if (err == HT_OK) err = add_proven(node, why);
     if (err == HT_OK) err = add_door(node, why);
     if (err == HT_OK) err = add_api(node, why);
+    if (err == HT_OK) err = add_near(node, why);
     if (err == HT_OK) err = add_modules(node, why);
     if (err == HT_OK) err = write_url(node, why);
     if (err != HT_OK) {
@@ -393,6 +431,7 @@ void ht_node_stop(struct ht_node *node) {
 
 void ht_node_free(struct ht_node *node) {
     if (node == NULL) return;
+    ht_near_peers_stop(&node->near_peers);
     ht_hosted_close_door(&node->hosted);
     if (node->api != NULL) {
         remove_url(node);
@@ -402,18 +441,22 @@ void ht_node_free(struct ht_node *node) {
     ht_door_free(node->door);
     ht_links_stop(node->links);
     if (node->sync != NULL) ht_sync_stop(node->sync);
+    ht_reader_stop(node->kept_reader);
     ht_proven_stop(&node->proven);
     ht_signer_free(node->signer); /* what it was asked last is answered when the loop drains */
     if (node->pool != NULL) ht_pool_free(node->pool);
     if (node->loop != NULL) ht_loop_drain(node->loop); /* what the workers finished */
+    ht_reader_free(node->kept_reader); /* readers go before the writer closes the file */
     ht_proven_end_writers(&node->proven);
     if (node->writer != NULL) ht_writer_free(node->writer);
     if (node->loop != NULL) ht_loop_drain(node->loop); /* what the writers committed */
     ht_proven_end_questions(&node->proven);
     ht_eth_fini(&node->eth);
     ht_hosted_stop(&node->hosted);
+    ht_near_serve_free(node->near_serve); /* doors of modules are closed now */
     ht_proven_free(&node->proven);
     ht_sync_free(node->sync);
+    ht_light_kept_free(node->kept);
     ht_links_free(node->links);
     if (node->http != NULL) ht_http_free(node->http);
     if (node->loop != NULL) ht_loop_free(node->loop);

@@ -104,3 +104,82 @@ enum ht_err ht_ssz_from_json(void *value, const struct ht_ssz_type *type, const 
     }
     return HT_EBUG;
 }
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+#define WRITTEN_MAX 2048U /* bytes of one string of bytes */
+
+static json_t *write_bytes(const void *bytes, size_t n) {
+    char text[HT_HEX_SIZE(WRITTEN_MAX)];
+    ht_assert(n <= WRITTEN_MAX);
+    ht_hex_write(text, ht_bytes_of(bytes, n));
+    return json_string(text);
+}
+
+/* Out of 32 bytes, little-endian: divided by ten over and over. */
+static json_t *write_uint256(const uint8_t from[static 32]) {
+    uint8_t number[32];
+    char text[80];
+    size_t at = sizeof text - 1;
+    memcpy(number, from, sizeof number);
+    text[at] = '\0';
+    bool is_zero = false;
+    while (!is_zero) {
+        unsigned rest = 0;
+        is_zero = true;
+        for (size_t i = sizeof number; i > 0; i--) {
+            unsigned value = rest << 8 | number[i - 1];
+            number[i - 1] = (uint8_t)(value / 10);
+            rest = value % 10;
+            is_zero = is_zero && number[i - 1] == 0;
+        }
+        text[--at] = (char)('0' + rest);
+    }
+    return json_string(text + at);
+}
+
+static json_t *write_uint64(const void *value) {
+    uint64_t number;
+    uint8_t wide[32] = {0};
+    memcpy(&number, value, sizeof number);
+    for (size_t i = 0; i < 8; i++) wide[i] = (uint8_t)(number >> (8 * i));
+    return write_uint256(wide);
+}
+
+static json_t *write_vector(const struct ht_ssz_type *type, const uint8_t *value) {
+    json_t *array = json_array();
+    size_t size = ht_ssz_fixed_size(type->element);
+    for (size_t i = 0; i < type->length && array != NULL; i++) {
+        if (json_array_append_new(array, ht_ssz_to_json(type->element, value + i * size)) == 0)
+            continue;
+        json_decref(array);
+        array = NULL;
+    }
+    return array;
+}
+
+static json_t *write_container(const struct ht_ssz_type *type, const uint8_t *value) {
+    json_t *object = json_object();
+    for (size_t i = 0; i < type->field_count && object != NULL; i++) {
+        const struct ht_ssz_field *field = &type->fields[i];
+        json_t *member = ht_ssz_to_json(field->type, value + field->offset);
+        if (json_object_set_new(object, field->name, member) == 0) continue;
+        json_decref(object);
+        object = NULL;
+    }
+    return object;
+}
+
+json_t *ht_ssz_to_json(const struct ht_ssz_type *type, const void *value) {
+    const struct ht_ssz_byte_list *list = value;
+    switch (type->kind) {
+    case HT_SSZ_UINT64: return write_uint64(value);
+    case HT_SSZ_UINT256: return write_uint256(value);
+    case HT_SSZ_BYTES: return write_bytes(value, type->length);
+    case HT_SSZ_BITVECTOR: return write_bytes(value, (type->length + 7) / 8);
+    case HT_SSZ_BYTE_LIST: return write_bytes(list->b, list->n);
+    case HT_SSZ_VECTOR: return write_vector(type, value);
+    case HT_SSZ_CONTAINER: return write_container(type, value);
+    }
+    return NULL;
+}

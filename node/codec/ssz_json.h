@@ -11,4 +11,7 @@
 enum ht_err ht_ssz_from_json(void *value, const struct ht_ssz_type *type, const json_t *json,
                              struct ht_why *why) HT_MUST_USE;
 
+/* The same the other way round: a new reference; NULL without memory. */
+json_t *ht_ssz_to_json(const struct ht_ssz_type *type, const void *value);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "node/l1/ask_answer.h"
 #include "node/l1/ask_impl.h"
+#include "node/net/provider_http.h"
 
 #define ANSWER_TIMEOUT_MS 10000
 #define HEDGE_MS 1000
@@ -144,7 +145,8 @@ static int64_t now_ms(const struct ht_question *question) {
 }
 
 /* By what the provider's address says. */
-static enum ht_err start(struct ht_attempt *attempt, const char *url) {
+static enum ht_err start(struct ht_attempt *attempt, const struct ht_provider *provider) {
+    const char *url = provider->url;
     const struct ht_question *question = attempt->question;
     struct ht_asker *asker = attempt->asker;
     int64_t left_ms = question->until_ms - attempt->started_ms;
@@ -165,6 +167,7 @@ static enum ht_err start(struct ht_attempt *attempt, const char *url) {
                                       .body = ht_buf_view(&attempt->sent),
                                       .max_bytes = question->max_bytes,
                                       .timeout_ms = timeout_ms};
+    ht_provider_fill(&options, provider);
     return ht_http_start(&attempt->http, asker->http, &options, ht_ask_on_answer, NULL, attempt);
 }
 
@@ -186,7 +189,7 @@ static enum ht_err send_to(struct ht_question *question, struct ht_provider *pro
         (void)ht_fail(&question->why, HT_ELIMIT, "question_too_large",
                       "the question has over %zu bytes", HT_QUESTION_BODY_MAX);
     }
-    if (err == HT_OK) err = start(attempt, provider->url);
+    if (err == HT_OK) err = start(attempt, provider);
     if (err != HT_OK) {
         ht_ask_drop(attempt);
         return err;

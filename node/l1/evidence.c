@@ -9,15 +9,62 @@
 #include "node/base/log.h"
 #include "node/l1/evidence_sql.h"
 
+/* A lie of a peer, which is not in the list at the start. */
+struct peer_lie {
+    char kind[16], name[64], code[64];
+    struct ht_provider_fault fault;
+};
+
 struct ht_evidence {
     struct ht_evidence_host host;
     char codes[HT_PROVIDERS_MAX][64]; /* of faults recalled: a reason's code is not copied */
+    struct peer_lie lies[HT_EVIDENCE_PEERS_MAX]; /* a ring when it is full */
+    size_t lie_count, lie_next;
 };
 
 /* --- after a restart -------------------------------------------------------------------------- */
 
+static void fill_fault(struct ht_provider_fault *out, const char *code,
+                       const struct ht_evidence_row *row) {
+    *out = (struct ht_provider_fault){.at_ms = row->at_ms,
+                                      .why = {.code = code},
+                                      .answer_bytes = (size_t)row->answer_bytes,
+                                      .evidence_id = row->id};
+    (void)snprintf(out->asked, sizeof out->asked, "%s", row->asked);
+    (void)snprintf(out->why.text, sizeof out->why.text, "%s", row->reason);
+}
+
+static void remember_peer(struct ht_evidence *evidence, const struct ht_evidence_row *row) {
+    if (strncmp(row->name, "peer ", 5) != 0) return;
+    struct peer_lie *lie = &evidence->lies[evidence->lie_next];
+    evidence->lie_next = (evidence->lie_next + 1) % HT_EVIDENCE_PEERS_MAX;
+    if (evidence->lie_count < HT_EVIDENCE_PEERS_MAX) evidence->lie_count++;
+    (void)snprintf(lie->kind, sizeof lie->kind, "%s", row->kind);
+    (void)snprintf(lie->name, sizeof lie->name, "%s", row->name);
+    (void)snprintf(lie->code, sizeof lie->code, "%s", row->code);
+    fill_fault(&lie->fault, lie->code, row);
+}
+
+void ht_evidence_recall(struct ht_evidence *evidence, const ht_hash32 *node) {
+    struct ht_providers *providers = evidence->host.providers;
+    for (size_t i = 0; i < providers->count; i++) {
+        struct ht_provider *one = &providers->list[i];
+        bool is_it = one->is_peer && !one->is_gone && !one->has_lied && one->requests == 0 &&
+                     ht_hash32_equal(&one->peer.node, node);
+        for (size_t k = 0; is_it && k < evidence->lie_count; k++) {
+            const struct peer_lie *lie = &evidence->lies[k];
+            if (strcmp(lie->kind, ht_provider_kind_name(one->kind)) == 0 &&
+                strcmp(lie->name, one->name) == 0) {
+                ht_provider_recall_lie(one, &lie->fault);
+                break;
+            }
+        }
+    }
+}
+
 static void recall(void *user, const struct ht_evidence_row *row) {
     struct ht_evidence *evidence = user;
+    remember_peer(evidence, row);
     struct ht_providers *providers = evidence->host.providers;
     for (size_t i = 0; i < providers->count; i++) {
         struct ht_provider *one = &providers->list[i];
@@ -26,12 +73,8 @@ static void recall(void *user, const struct ht_evidence_row *row) {
         if (!is_it) continue;
         char *code = evidence->codes[i];
         (void)snprintf(code, sizeof evidence->codes[i], "%s", row->code);
-        struct ht_provider_fault fault = {.at_ms = row->at_ms,
-                                          .why = {.code = code},
-                                          .answer_bytes = (size_t)row->answer_bytes,
-                                          .evidence_id = row->id};
-        (void)snprintf(fault.asked, sizeof fault.asked, "%s", row->asked);
-        (void)snprintf(fault.why.text, sizeof fault.why.text, "%s", row->reason);
+        struct ht_provider_fault fault;
+        fill_fault(&fault, code, row);
         ht_provider_recall_lie(one, &fault);
     }
 }
@@ -171,6 +214,9 @@ enum ht_err ht_evidence_forgive(struct ht_evidence *evidence, const struct ht_pr
     forgiving->write = (struct ht_write){.write = write_forgiving, .done = forgiving_written};
     forgiving->kind = ht_provider_kind_name(provider->kind);
     memcpy(forgiving->name, provider->name, sizeof forgiving->name);
+    for (size_t i = 0; i < evidence->lie_count; i++) {
+        if (strcmp(evidence->lies[i].name, provider->name) == 0) evidence->lies[i].name[0] = '\0';
+    }
     enum ht_err err = ht_writer_submit(evidence->host.writer, &forgiving->write);
     if (err != HT_OK) free(forgiving);
     return err;

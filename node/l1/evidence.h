@@ -57,6 +57,12 @@ void ht_evidence_add(struct ht_evidence *evidence, struct ht_provider *provider,
 enum ht_err ht_evidence_forgive(struct ht_evidence *evidence,
                                 const struct ht_provider *provider) HT_MUST_USE;
 
+/* Loop thread. A peer has just been added to the list: lies of earlier runs that were not forgiven
+ * are put on its record, as those of the list were at the start; of the HT_EVIDENCE_PEERS_MAX
+ * newest. */
+#define HT_EVIDENCE_PEERS_MAX 64U
+void ht_evidence_recall(struct ht_evidence *evidence, const ht_hash32 *node);
+
 /* Lives in its owner's struct until done; zeroed but for id and done. */
 struct ht_evidence_read {
     int64_t id;

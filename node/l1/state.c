@@ -98,9 +98,8 @@ static bool find_known(struct ht_state_read *read) {
     read->account = known->account;
     read->exists = known->exists;
     const struct ht_providers *providers = ht_sync_providers(ht_chain_sync(state->chain));
-    if (known->provider < providers->count) {
-        memcpy(read->source, providers->list[known->provider].name, sizeof read->source);
-    }
+    const struct ht_provider *provider = ht_providers_by_serial(providers, known->provider);
+    if (provider != NULL) memcpy(read->source, provider->name, sizeof read->source);
     return true;
 }
 

@@ -9,7 +9,7 @@ struct ht_state_cache;
 struct ht_state_known {
     struct ht_account account;
     bool exists;
-    size_t provider; /* who proved it: an index */
+    uint64_t provider; /* who proved it: its serial */
 };
 
 /* Entries and bytes of code at most. HT_ENOMEM. */

@@ -88,8 +88,10 @@ static enum ht_err prove_account(struct ht_question *question,
 static void keep_account(const struct ht_state_fetch *fetch) {
     const struct ht_state_read *read = fetch->first;
     struct ht_state_cache *cache = fetch->state->cache;
-    struct ht_state_known known = {
-        .account = fetch->account, .exists = fetch->exists, .provider = fetch->question.provider};
+    const struct ht_providers *providers = ht_sync_providers(ht_chain_sync(fetch->state->chain));
+    struct ht_state_known known = {.account = fetch->account,
+                                   .exists = fetch->exists,
+                                   .provider = providers->list[fetch->question.provider].serial};
     ht_state_cache_put_account(cache, &read->header.header.state_root, &read->address, &known);
     for (size_t i = 0; i < read->slot_count; i++) {
         ht_state_cache_put_slot(cache, &fetch->account.storage_root, &read->slots[i],

@@ -262,6 +262,7 @@ static json_t *make_provider(const struct ht_providers *providers,
         provider->has_head_slot ? make_u64(provider->head_slot) : json_null(), "last_error",
         last_error, "faults", faults, "budget_per_s", budget == 0 ? json_null() : make_u64(budget));
     if (made != NULL) add_methods(made, provider);
+    if (made != NULL) json_object_set_new(made, "is_peer", json_boolean(provider->is_peer));
     return made;
 }
 
@@ -270,6 +271,7 @@ enum ht_err ht_l1_providers_json(void *self, json_t **out, struct ht_why *why) {
     const struct ht_providers *providers = ht_sync_providers(sync);
     json_t *list = json_array();
     for (size_t i = 0; i < providers->count; i++) {
+        if (providers->list[i].is_gone) continue;
         json_array_append_new(list, make_provider(providers, &providers->list[i]));
     }
     return done(out, json_pack("{s:o}", "providers", list), why);

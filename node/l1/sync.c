@@ -8,6 +8,7 @@
 #include "node/l1/sync_backfill.h"
 #include "node/l1/sync_checkpoint.h"
 #include "node/l1/sync_fetch.h"
+#include "node/l1/sync_share.h"
 #include "node/l1/sync_verify.h"
 
 #define UPDATES_AT_ONCE 32U /* fewer than the Beacon API's 128, so that progress shows */
@@ -82,6 +83,12 @@ enum ht_sync_state ht_sync_state(const struct ht_sync *sync, struct ht_why *why)
         return HT_SYNC_ERROR;
     }
     bool all_down = ht_providers_all_down(&sync->providers, HT_PROVIDER_BEACON);
+    if (sync->has_trusted_root && !sync->is_ready &&
+        ht_providers_count(&sync->providers, HT_PROVIDER_BEACON) == 0) {
+        (void)ht_fail(why, HT_ENET, "waiting_for_peers",
+                      "waiting for peers: there is no provider of one's own");
+        return HT_SYNC_OFFLINE;
+    }
     if (!sync->has_trusted_root && sync->ask_count > 0) {
         all_down = ht_providers_all_down(&sync->providers,
                                          sync->providers.list[sync->asks[0].provider].kind);
@@ -175,6 +182,7 @@ static void advance_store(struct ht_sync *sync) {
     } else {
         ht_sync_open_stream(sync);
         ht_sync_backfill(sync);
+        ht_sync_share(sync);
     }
 }
 
@@ -355,6 +363,7 @@ void ht_sync_stop(struct ht_sync *sync) {
     ht_timer_cancel(&sync->slot_timer);
     ht_sync_cancel_checkpoint(sync);
     ht_sync_cancel_backfill(sync);
+    ht_sync_cancel_share(sync);
     ht_sync_close_stream(sync);
     if (sync->fetch.is_active) ht_http_cancel(sync->fetch.request);
     sync->fetch.is_active = false;

@@ -11,6 +11,7 @@
 
 #include "node/l1/chain_view.h"
 #include "node/l1/checkpoint.h"
+#include "node/l1/light_kept.h"
 #include "node/l1/sync_sql.h"
 #include "node/loop/pool.h"
 #include "node/net/http.h"
@@ -27,6 +28,7 @@ struct ht_sync_host {
     struct ht_writer *writer;
     const struct ht_clock *clock;
     const struct ht_random *random;
+    struct ht_light_kept *kept; /* gets what was verified, for others; NULL: nothing is kept */
     /* Something that people see has changed: "l1.status", "l1.providers", "l1.slots",
      * "l1.head_ages". Loop thread. */
     void (*on_change)(void *user, const char *topic);
@@ -105,6 +107,13 @@ enum ht_sync_step ht_sync_step(const struct ht_sync *sync);
 
 /* The state now; why is filled unless live, in words for people. */
 enum ht_sync_state ht_sync_state(const struct ht_sync *sync, struct ht_why *why);
+
+/* A peer's node serves chain data from now on (base: "https://host:port"), or no longer does: it is
+ * asked after the providers of one's own, for light-client objects by polling, and by the asker at
+ * base/eth/execution. Safe from within on_lie. Errors of ht_providers_add_peer. */
+enum ht_err ht_sync_add_peer(struct ht_sync *sync, const char *base,
+                             const struct ht_provider_peer *peer, struct ht_why *why) HT_MUST_USE;
+void ht_sync_remove_peer(struct ht_sync *sync, const ht_hash32 *node);
 
 /* A provider that lied is asked again from now on. HT_ENOTFOUND. */
 enum ht_err ht_sync_trust_again(struct ht_sync *sync, const char *provider_id,

@@ -6,6 +6,7 @@
 #include "node/base/hex.h"
 #include "node/codec/json.h"
 #include "node/codec/ssz_json.h"
+#include "node/net/provider_http.h"
 
 #define ANSWER_MAX 8192U
 #define ANSWER_TIMEOUT_MS 5000
@@ -39,6 +40,7 @@ static void on_answer(void *user, const struct ht_http_answer *answer) {
                      ht_hash32_equal(&root, &sync->backfill.wanted);
     if (is_proven) {
         ht_view_add_block(&sync->chain, &header, &root);
+        if (sync->host.kept != NULL) ht_light_kept_add_header(sync->host.kept, &header, &root);
         ht_sync_tell(sync, "l1.slots");
     } else {
         pause_ms = LATER_SLOTS * (int64_t)sync->network->slot_duration_ms;
@@ -68,6 +70,7 @@ void ht_sync_backfill(struct ht_sync *sync) {
         .max_bytes = ANSWER_MAX,
         .timeout_ms = ANSWER_TIMEOUT_MS,
     };
+    ht_provider_fill(&options, provider);
     if (ht_http_start(&sync->backfill.request, sync->host.http, &options, on_answer, NULL, sync) !=
         HT_OK) {
         sync->backfill.request = NULL;

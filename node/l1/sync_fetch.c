@@ -6,8 +6,8 @@
 #include "node/base/hex.h"
 #include "node/base/log.h"
 #include "node/l1/sync_verify.h"
+#include "node/net/provider_http.h"
 
-#define ACCEPT_OBJECTS "application/octet-stream;q=1.0,application/json;q=0.9"
 #define ANSWER_TIMEOUT_MS 10000
 #define STREAM_SILENCE_SLOTS 4
 #define STREAM_RETRY_MS 3000
@@ -26,6 +26,7 @@ static void submit(struct ht_sync *sync, struct ht_sync_job *job) {
     job->network = sync->network;
     job->trusted_block_root = sync->anchor.root;
     job->current_slot = ht_sync_slot_now(sync);
+    job->wants_objects = sync->host.kept != NULL;
     job->work.work = ht_sync_job_run;
     job->work.done = ht_sync_job_done;
     sync->job = job;
@@ -115,10 +116,11 @@ static void fetch(struct ht_sync *sync, enum ht_lc_kind kind, const char *path, 
     (void)snprintf(url, sizeof url, "%s/eth/v1/beacon/light_client/%s", provider->url, path);
     struct ht_http_options options = {
         .url = url,
-        .accept = ACCEPT_OBJECTS,
+        .accept = HT_SYNC_ACCEPT_OBJECTS,
         .max_bytes = max_bytes,
         .timeout_ms = ANSWER_TIMEOUT_MS,
     };
+    ht_provider_fill(&options, provider);
     sync->fetch.provider = (size_t)(provider - sync->providers.list);
     sync->fetch.kind = kind;
     sync->fetch.is_active = ht_http_start(&sync->fetch.request, sync->host.http, &options,
@@ -241,11 +243,17 @@ static void on_stream_end(void *user, const struct ht_http_answer *answer) {
     ht_sync_advance(sync);
 }
 
+/* Peers offer no streams: their doors give one answer to a connection. */
+static bool is_own(const void *user, const struct ht_provider *provider) {
+    (void)user;
+    return !provider->is_peer;
+}
+
 void ht_sync_open_stream(struct ht_sync *sync) {
     int64_t wait_ms;
     if (sync->stream.is_open || ht_mono_ms(sync->host.clock) < sync->stream.retry_at_ms) return;
     const struct ht_provider *provider =
-        ht_providers_pick(&sync->providers, HT_PROVIDER_BEACON, NULL, &wait_ms);
+        ht_providers_pick_where(&sync->providers, HT_PROVIDER_BEACON, is_own, NULL, &wait_ms);
     if (provider == NULL) return;
     char url[800];
     (void)snprintf(url, sizeof url,

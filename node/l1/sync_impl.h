@@ -6,6 +6,8 @@
 #include "node/l1/sync_job.h"
 #include "node/net/sse.h"
 
+/* What is asked of beacon providers for light-client objects. */
+#define HT_SYNC_ACCEPT_OBJECTS "application/octet-stream;q=1.0,application/json;q=0.9"
 #define HT_SYNC_EVENTS_MAX 16  /* stream events waiting for the worker */
 #define HT_SYNC_BEHIND_SLOTS 4 /* how long others are asked before one that had nothing new */
 
@@ -46,6 +48,15 @@ struct ht_sync_backfill {
     struct ht_timer timer;
 };
 
+/* The bootstrap of a period, fetched for others. */
+struct ht_sync_share {
+    struct ht_http_request *request; /* NULL when not under way */
+    size_t provider;
+    ht_hash32 root;          /* asked for */
+    struct ht_sync_job *job; /* a worker's; its store is its own */
+    int64_t again_ms;        /* monotonic; nothing is asked before */
+};
+
 struct ht_sync {
     struct ht_sync_host host;
     const struct ht_network *network;
@@ -74,6 +85,7 @@ struct ht_sync {
     struct ht_sync_fetch fetch;
     struct ht_sync_stream stream;
     struct ht_sync_backfill backfill;
+    struct ht_sync_share share;
     bool finality_due;
     bool head_due;
     int64_t no_update_until_ms; /* monotonic; nobody had the next committee: ask again then */

@@ -21,6 +21,7 @@ struct ht_sync_job *ht_sync_job_new(enum ht_lc_kind kind, ht_bytes body) {
 void ht_sync_job_free(struct ht_sync_job *job) {
     if (job == NULL) return;
     ht_finality_fini(&job->finality);
+    ht_light_object_free(job->objects);
     free(job->bytes);
     free(job);
 }
@@ -41,6 +42,14 @@ static void keep_finality(struct ht_sync_job *job, const struct ht_lc_object *ob
     (void)err;
 }
 
+static void keep_object(struct ht_sync_job *job, const struct ht_lc_object *object) {
+    if (!job->wants_objects) return;
+    struct ht_light_object *made = ht_light_object_new(job->network, object);
+    if (made == NULL) return;
+    made->next = job->objects;
+    job->objects = made;
+}
+
 static bool process_object(void *user, size_t position, const struct ht_lc_object *object) {
     (void)position;
     struct ht_sync_job *job = user;
@@ -55,6 +64,7 @@ static bool process_object(void *user, size_t position, const struct ht_lc_objec
         job->err =
             ht_lc_store_init(job->store, job->network, &job->trusted_block_root, object, &job->why);
         job->accepted += job->err == HT_OK;
+        if (job->err == HT_OK) keep_object(job, object);
         return false;
     }
     struct ht_lc_outcome did;
@@ -69,6 +79,7 @@ static bool process_object(void *user, size_t position, const struct ht_lc_objec
         job->did.participants = did.participants;
         job->signature_slot = object->update.signature_slot;
         if (did.finalized_advanced) keep_finality(job, object);
+        keep_object(job, object);
         return true;
     }
     job->err = err;

@@ -7,6 +7,7 @@
 #include "node/l1/consensus/decode.h"
 #include "node/l1/consensus/light_client.h"
 #include "node/l1/finality.h"
+#include "node/l1/light_kept.h"
 #include "node/loop/pool.h"
 #include "node/net/http.h"
 
@@ -22,7 +23,8 @@ struct ht_sync_job {
     size_t provider;    /* its index */
     int64_t elapsed_ms; /* of the request; -1 for an event of a stream */
     bool is_ssz;
-    bool has_fork; /* the answer named its fork in a header */
+    bool wants_objects; /* what held is wanted as `objects` */
+    bool has_fork;      /* the answer named its fork in a header */
     enum ht_fork fork;
     uint8_t *bytes; /* owned */
     size_t len;
@@ -33,6 +35,8 @@ struct ht_sync_job {
     /* The update that finalized the newest block, if any of them did; empty when there was no
      * memory. */
     struct ht_finality finality;
+    /* What held, as bytes for others; what there was no memory for is missing. */
+    struct ht_light_object *objects;
     bool has_slot;
     uint64_t slot; /* of the object that failed */
     enum ht_err err;

@@ -151,6 +151,12 @@ static void take(struct ht_sync *sync, struct ht_sync_job *job, struct ht_provid
         if (!sync->view.has_store) return;
     }
     ht_sync_take_view(sync);
+    if (sync->host.kept != NULL) {
+        const struct ht_header_verified *final = &sync->view.finalized;
+        ht_light_kept_take(sync->host.kept, job->objects);
+        ht_light_kept_add_header(sync->host.kept, &final->beacon, &final->root);
+        job->objects = NULL;
+    }
     if (job->signature_slot > sync->view.signature_slot) {
         sync->view.signature_slot = job->signature_slot;
     }

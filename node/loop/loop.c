@@ -108,7 +108,7 @@ enum ht_err ht_loop_new(struct ht_loop **out, const struct ht_clock *clock, stru
         .count_threads = 1,
         .fd_limit_per_thread = MAX_FDS,
         .max_http_header_data = 8192,
-        .max_http_header_pool = 128,
+        .max_http_header_pool = 192, /* two doors and the API server, each with its own bound */
         .pt_serv_buf_size = 16384,
         .timeout_secs = 15,
         .keepalive_timeout = 30,

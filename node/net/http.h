@@ -19,6 +19,8 @@ struct ht_http_options {
     const char *accept;       /* Accept header, or NULL; copied */
     const char *content_type; /* of body, or NULL; copied */
     const char *unix_socket;  /* path to talk to instead of the URL's host, or NULL; copied */
+    const char *range;        /* "0-1023": those bytes alone are asked for, or NULL; copied. The
+                                 status tells whether they are what came (206) */
     ht_bytes body;            /* POST when not empty; copied */
     /* Of the answer's body; for a stream, of what is not yet consumed (the server is made to wait
      * then), and never less than the 16 KiB that arrive at once. Over 0. */
@@ -31,18 +33,31 @@ struct ht_http_options {
     bool is_public_only;
     /* Of tests alone: what is taken for public instead. */
     bool (*is_public)(const struct sockaddr *address);
+    /* SHA-256 of the SubjectPublicKeyInfo that the server's certificate must have, of https: names,
+     * dates and authorities then do not matter. NULL: none. Copied. */
+    const ht_hash32 *pin;
+    /* Said as "Authorization: Bearer"; at most 200 of the characters of RFC 6750, or else it is not
+     * said. NULL: none. Copied. */
+    const char *bearer;
+    const char *soap_action; /* SOAPAction header, of UPnP, or NULL; copied */
+    bool is_direct;          /* a device of the own network: never by a proxy */
+    /* A SOCKS5 proxy that resolves the name and connects, as "127.0.0.1:9050"; is_public_only is
+     * then its affair. NULL: none. Copied. An onion is reached in no other way. */
+    const char *socks;
     bool is_stream; /* deliver pieces through on_piece as they come (SSE) */
 };
 
 /* What came of a request. The body and the strings live until the callback returns. */
 struct ht_http_answer {
-    enum ht_err err;   /* HT_OK: a complete answer; else HT_ENET, HT_ELIMIT, HT_EINPUT, HT_ENOMEM,
-                          HT_EDENIED ("private_address", of is_public_only) */
-    struct ht_why why; /* codes: "bad_url", "name_not_found", "connect_failed", "tls_failed",
-                          "timeout", "too_slow", "too_large", "connection_lost", "bad_answer" (no
-                          HTTP, or a body that does not decode), "no_memory" (HT_ENOMEM). The text
-                          names the host, never the URL, which may hold a password */
-    long status;       /* 200, 404, …; a redirect arrives as its 3xx status */
+    enum ht_err err; /* HT_OK: a complete answer; else HT_ENET, HT_ELIMIT, HT_EINPUT, HT_ENOMEM,
+                        HT_EDENIED ("private_address", of is_public_only; "onion_without_tor"),
+                        HT_EUNVERIFIED ("wrong_pin": nothing was said to that server) */
+    struct ht_why
+        why;     /* codes: "bad_url", "name_not_found", "connect_failed", "tls_failed",
+                    "timeout", "too_slow", "too_large", "connection_lost", "proxy_refused" (of socks),
+                    "bad_answer" (no     HTTP, or a body that does not decode), "no_memory" (HT_ENOMEM).
+                    The     text     names the host, never the URL, which may hold a password */
+    long status; /* 200, 404, …; a redirect arrives as its 3xx status */
     ht_bytes body;
     size_t received;            /* bytes of the body, also of one that was too large or cut off */
     char content_type[64];      /* lower case, without parameters */

@@ -4,8 +4,10 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "node/net/address.h"
@@ -13,6 +15,7 @@
 #define CONNECT_MS 10000
 #define CLOCK_SLACK_MS 100 /* curl's own timers begin a little earlier than what it reports */
 #define HEADERS_MAX 65536
+#define BEARER_MAX 200U
 #define SLOW_BYTES_PER_S 128L
 #define RETRY_AFTER_MAX_S (24 * 3600)
 
@@ -66,20 +69,65 @@ static bool add_header(struct ht_transfer *t, const char *name, const char *valu
     return true;
 }
 
+/* What a peer gave us to say must not say more than that. */
+static bool is_token(const char *text) {
+    size_t n =
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
+    return n > 0 && n <= BEARER_MAX && text[n] == '\0';
+}
+
+static bool add_bearer(struct ht_transfer *t, const char *bearer) {
+    char value[BEARER_MAX + 8];
+    if (bearer == NULL || !is_token(bearer)) return true;
+    (void)snprintf(value, sizeof value, "Bearer %s", bearer);
+    return add_header(t, "Authorization", value);
+}
+
+static bool is_onion(const char *host) {
+    size_t n = strlen(host);
+    return n > 6 && strcasecmp(host + n - 6, ".onion") == 0;
+}
+
+/* A proxy of the environment is for the outside world; one that is named is for all of it. */
+static CURLcode set_proxy(struct ht_transfer *t, const struct ht_http_options *o) {
+    char proxy[128];
+    CURL *e = t->easy;
+    if (o->socks == NULL) {
+        t->is_onion = is_onion(t->host);
+        bool is_here = o->unix_socket != NULL || o->is_direct || is_loopback(t->host);
+        return is_here ? curl_easy_setopt(e, CURLOPT_PROXY, "") : CURLE_OK;
+    }
+    (void)snprintf(proxy, sizeof proxy, "socks5h://%s", o->socks);
+    CURLcode err = curl_easy_setopt(e, CURLOPT_PROXY, proxy);
+    return err == CURLE_OK ? curl_easy_setopt(e, CURLOPT_NOPROXY, "") : err;
+}
+
+/* libcurl looks at the key right after the handshake, whatever else it was told not to look at. */
+static CURLcode set_pin(CURL *e, const ht_hash32 *pin) {
+    char text[64] = "sha256//";
+    (void)EVP_EncodeBlock((unsigned char *)text + strlen(text), pin->b, (int)sizeof pin->b);
+    (void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 0L);
+    (void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 0L);
+    (void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
+    return curl_easy_setopt(e, CURLOPT_PINNEDPUBLICKEY, text);
+}
+
 static CURLcode set_request(struct ht_transfer *t, const struct ht_http_options *o,
                             const char *user_agent) {
     CURL *e = t->easy;
     bool has_body = o->body.n > 0;
-    if (!add_header(t, "Accept", o->accept) ||
+    if (!add_header(t, "Accept", o->accept) || !add_bearer(t, o->bearer) ||
+        !add_header(t, "SOAPAction", o->soap_action) ||
         (has_body && !add_header(t, "Content-Type", o->content_type)))
         return CURLE_OUT_OF_MEMORY;
     CURLcode err = curl_easy_setopt(e, CURLOPT_URL, o->url);
     if (err == CURLE_OK) err = curl_easy_setopt(e, CURLOPT_USERAGENT, user_agent);
     if (err == CURLE_OK && o->unix_socket != NULL)
         err = curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, o->unix_socket);
-    /* A proxy of the environment is for the outside world. */
-    if (err == CURLE_OK && (o->unix_socket != NULL || is_loopback(t->host)))
-        err = curl_easy_setopt(e, CURLOPT_PROXY, "");
+    if (err == CURLE_OK && o->range != NULL) err = curl_easy_setopt(e, CURLOPT_RANGE, o->range);
+    if (err == CURLE_OK) err = set_proxy(t, o);
+    if (err == CURLE_OK && t->is_onion) err = curl_easy_setopt(e, CURLOPT_URL, "");
+    if (err == CURLE_OK && o->pin != NULL) err = set_pin(e, o->pin);
     if (err == CURLE_OK && has_body) {
         (void)curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)o->body.n);
         err = curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, (const char *)o->body.p);
@@ -152,7 +200,7 @@ enum ht_err ht_transfer_init(struct ht_transfer *t, const struct ht_http_options
     (void)curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
     (void)curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
     CURLcode err = set_limits(t, o);
-    if (err == CURLE_OK && o->is_public_only) err = set_public_only(t, o);
+    if (err == CURLE_OK && o->is_public_only && o->socks == NULL) err = set_public_only(t, o);
     if (err == CURLE_OK) err = set_request(t, o, user_agent);
     if (err == CURLE_OK) return HT_OK;
     ht_transfer_fini(t);
@@ -218,6 +266,7 @@ static const char *failure_code(CURLcode code) {
         {CURLE_BAD_CONTENT_ENCODING, "bad_answer"},
         {CURLE_HTTP2, "bad_answer"},
         {CURLE_HTTP2_STREAM, "bad_answer"},
+        {CURLE_PROXY, "proxy_refused"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i].from == code) return names[i].code;
@@ -274,6 +323,12 @@ void ht_transfer_result(struct ht_transfer *t, struct ht_http_answer *a, CURLcod
         a->err = ht_fail(&a->why, HT_ENOMEM, "no_memory", "no memory for the answer");
     else if (t->is_too_large || code == CURLE_FILESIZE_EXCEEDED)
         a->err = too_large(t, a);
+    else if (t->is_onion)
+        a->err = ht_fail(&a->why, HT_EDENIED, "onion_without_tor",
+                         "%s: an onion is reached through Tor alone", t->host);
+    else if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
+        a->err = ht_fail(&a->why, HT_EUNVERIFIED, "wrong_pin",
+                         "%s: has another key than the one it is known by", t->host);
     else if (code == CURLE_URL_MALFORMAT ||
              (code == CURLE_UNSUPPORTED_PROTOCOL && request_bytes == 0))
         a->err = ht_fail(&a->why, HT_EINPUT, "bad_url", "not an http or https address");

@@ -18,6 +18,7 @@ struct ht_transfer {
     bool is_too_large;
     bool is_out_of_memory;
     bool (*is_public)(const struct sockaddr *address); /* of is_public_only; else NULL */
+    bool is_onion;   /* without a proxy that leads there: nothing was tried */
     bool is_refused; /* an address was not public, and no other was connected to */
     char host[128];  /* for messages: the URL itself may hold a password */
     char error[CURL_ERROR_SIZE];

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "node/base/hex.h"
+
 #define SCORE_START 80U
 #define SLOW_MS 1500
 #define PAUSE_FIRST_MS 500
@@ -61,12 +63,98 @@ enum ht_err ht_providers_add(struct ht_providers *providers, enum ht_provider_ki
     }
     (void)snprintf(provider.id, sizeof provider.id, "%s-%zu", ht_provider_kind_name(kind),
                    of_kind + 1);
+    provider.serial = providers->next_serial++;
     providers->list[providers->count++] = provider;
     return HT_OK;
 }
 
+/* --- peers ------------------------------------------------------------------------------------ */
+
+/* The place that the node had as that kind, else a free one, else the one that is gone for longest;
+ * who has told the truth goes before who lied, so that lies are remembered. NULL: there is none. */
+static struct ht_provider *place_for(struct ht_providers *providers, enum ht_provider_kind kind,
+                                     const ht_hash32 *node) {
+    struct ht_provider *best = NULL;
+    int64_t now_ms = ht_mono_ms(providers->clock);
+    for (size_t i = 0; i < providers->count; i++) {
+        struct ht_provider *one = &providers->list[i];
+        if (!one->is_peer) continue;
+        if (one->kind == kind && ht_hash32_equal(&one->peer.node, node)) return one;
+        if (!one->is_gone || now_ms - one->gone_ms < HT_PROVIDER_REST_MS) continue;
+        bool is_better =
+            best == NULL ||
+            (one->has_lied == best->has_lied ? one->gone_ms < best->gone_ms : best->has_lied);
+        if (is_better) best = one;
+    }
+    if (providers->count == HT_PROVIDERS_MAX) return best;
+    return &providers->list[providers->count++];
+}
+
+enum ht_err ht_providers_add_peer(struct ht_providers *providers, enum ht_provider_kind kind,
+                                  const char *url, const struct ht_provider_peer *peer,
+                                  struct ht_why *why) {
+    char host[sizeof providers->list[0].name], node[HT_HEX_SIZE(32)];
+    size_t n = strlen(url);
+    while (n > 0 && url[n - 1] == '/') n--;
+    if (n >= sizeof providers->list[0].url || !name_of_url(host, sizeof host, url, kind)) {
+        return ht_fail(why, HT_EINPUT, "bad_url", "not an http or https address of a peer");
+    }
+    struct ht_provider *place = place_for(providers, kind, &peer->node);
+    if (place == NULL) {
+        return ht_fail(why, HT_ELIMIT, "too_many_providers", "at most %d providers",
+                       HT_PROVIDERS_MAX);
+    }
+    bool is_same =
+        place->is_peer && place->kind == kind && ht_hash32_equal(&place->peer.node, &peer->node);
+    if (!is_same) {
+        *place = (struct ht_provider){.kind = kind,
+                                      .score = SCORE_START,
+                                      .is_peer = true,
+                                      .serial = providers->next_serial++};
+        (void)snprintf(place->id, sizeof place->id, "peer-%llu", (unsigned long long)place->serial);
+        /* By its key: where it is found is nobody's business who sees what proved an answer. */
+        ht_hex_write(node, HT_BYTES(peer->node.b));
+        (void)snprintf(place->name, sizeof place->name, "peer %.16s", node + 2);
+    }
+    memset(place->url, 0, sizeof place->url);
+    memcpy(place->url, url, n);
+    place->peer = *peer;
+    place->is_gone = false;
+    place->pause_until_ms = 0;
+    return HT_OK;
+}
+
+void ht_providers_remove_peer(struct ht_providers *providers, const ht_hash32 *node) {
+    for (size_t i = 0; i < providers->count; i++) {
+        struct ht_provider *one = &providers->list[i];
+        if (!one->is_peer || one->is_gone || !ht_hash32_equal(&one->peer.node, node)) continue;
+        one->is_gone = true;
+        one->is_in_use = false;
+        one->gone_ms = ht_mono_ms(providers->clock);
+        memset(one->peer.token, 0, sizeof one->peer.token);
+    }
+}
+
+size_t ht_providers_count(const struct ht_providers *providers, enum ht_provider_kind kind) {
+    size_t count = 0;
+    for (size_t i = 0; i < providers->count; i++) {
+        const struct ht_provider *one = &providers->list[i];
+        if (one->kind == kind && !one->is_gone) count++;
+    }
+    return count;
+}
+
+const struct ht_provider *ht_providers_by_serial(const struct ht_providers *providers,
+                                                 uint64_t serial) {
+    for (size_t i = 0; i < providers->count; i++) {
+        if (providers->list[i].serial == serial) return &providers->list[i];
+    }
+    return NULL;
+}
+
 struct ht_provider *ht_providers_find(struct ht_providers *providers, const char *id) {
     for (size_t i = 0; i < providers->count; i++) {
+        if (providers->list[i].is_gone) continue;
         if (strcmp(providers->list[i].id, id) == 0) return &providers->list[i];
     }
     return NULL;
@@ -76,6 +164,7 @@ struct ht_provider *ht_providers_find(struct ht_providers *providers, const char
 
 static int64_t budget_of(const struct ht_providers *providers, const struct ht_provider *provider) {
     if (provider->kind != HT_PROVIDER_EXECUTION || provider->is_unbounded) return 0;
+    if (provider->is_peer) return HT_PROVIDER_PEER_PER_S;
     return providers->has_own_budget ? (int64_t)providers->requests_per_s
                                      : (int64_t)HT_PROVIDER_REQUESTS_PER_S;
 }
@@ -135,6 +224,7 @@ static bool is_better(const struct ht_provider *a, const struct ht_provider *b, 
     int64_t a_behind = a->behind_until_ms > now_ms ? a->behind_until_ms : 0;
     int64_t b_behind = b->behind_until_ms > now_ms ? b->behind_until_ms : 0;
     if (a_behind != b_behind) return a_behind < b_behind;
+    if (a->is_peer != b->is_peer) return b->is_peer;
     const struct ht_provider_method *a_method = find_method(a, method);
     const struct ht_provider_method *b_method = find_method(b, method);
     unsigned a_score = a_method != NULL ? a_method->score : a->score;
@@ -154,7 +244,7 @@ struct ht_provider *ht_providers_pick_for(struct ht_providers *providers,
     *wait_ms = -1;
     for (size_t i = 0; i < providers->count; i++) {
         struct ht_provider *one = &providers->list[i];
-        if (one->kind != kind || one->has_lied) continue;
+        if (one->kind != kind || one->has_lied || one->is_gone) continue;
         if (wish->may != NULL && !wish->may(wish->user, one)) continue;
         int64_t pause_ms = one->pause_until_ms - now_ms;
         int64_t budget_ms = budget_wait_ms(providers, one, wish->requests, now_ms);
@@ -312,6 +402,9 @@ void ht_provider_faulted(struct ht_providers *providers, struct ht_provider *pro
                          const struct ht_provider_fault *fault, bool is_lie) {
     note_failure(providers, provider, &fault->why, 30);
     keep_fault(provider, fault, is_lie);
+    if (is_lie && provider->is_peer && providers->on_lie != NULL) {
+        providers->on_lie(providers->user, provider, fault);
+    }
 }
 
 void ht_provider_recall_lie(struct ht_provider *provider, const struct ht_provider_fault *fault) {
@@ -373,7 +466,8 @@ int64_t ht_provider_median_ms(const struct ht_provider *provider) {
 bool ht_providers_all_down(const struct ht_providers *providers, enum ht_provider_kind kind) {
     for (size_t i = 0; i < providers->count; i++) {
         const struct ht_provider *one = &providers->list[i];
-        if (one->kind == kind && !one->has_lied && one->failures_in_row == 0) return false;
+        if (one->kind != kind || one->is_gone) continue;
+        if (!one->has_lied && one->failures_in_row == 0) return false;
     }
     return true;
 }

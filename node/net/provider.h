@@ -14,6 +14,10 @@
 #define HT_PROVIDER_LACKS_MAX 16 /* methods that are known to be missing */
 #define HT_PROVIDER_METHODS_MAX 24
 #define HT_PROVIDER_REQUESTS_PER_S 50U /* the budget unless set otherwise */
+#define HT_PROVIDER_PEER_PER_S 20U     /* that of each peer, whatever is set */
+/* For so long nobody else gets the place of a peer that is gone: what was asked of it is over then.
+ */
+#define HT_PROVIDER_REST_MS 90000
 
 enum ht_provider_kind { HT_PROVIDER_BEACON, HT_PROVIDER_CHECKPOINT, HT_PROVIDER_EXECUTION };
 
@@ -45,8 +49,17 @@ struct ht_provider_method {
     int64_t average_ms; /* of the answers, the last ones counting most; -1: none yet */
 };
 
+/* A node of the peers' network that serves chain data, asked like any other server. */
+struct ht_provider_peer {
+    ht_hash32 node; /* its key */
+    ht_hash32 pin;  /* of its TLS key */
+    bool has_pin;
+    char token[65]; /* Authorization: Bearer; "": none */
+    char socks[64]; /* the SOCKS5 proxy to reach it by; "": none */
+};
+
 struct ht_provider {
-    char id[24];    /* "beacon-1": stable within a run */
+    char id[24];    /* "beacon-1", "peer-17": stable within a run */
     char url[512];  /* base, without a slash at its end; may hold credentials: never shown */
     char name[128]; /* host and port: what people see */
     enum ht_provider_kind kind;
@@ -75,6 +88,11 @@ struct ht_provider {
     bool is_unbounded;   /* has no budget */
     int64_t spent_milli; /* thousandths of requests that the budget has yet to make up for */
     int64_t spent_at_ms; /* monotonic; when that was so */
+    uint64_t serial;     /* no other provider of this run has it */
+    bool is_peer;
+    struct ht_provider_peer peer; /* of a peer */
+    bool is_gone;                 /* it cannot be asked any more, and is not shown */
+    int64_t gone_ms;              /* monotonic; since when */
 };
 
 struct ht_providers {
@@ -84,6 +102,11 @@ struct ht_providers {
     const struct ht_random *random;
     bool has_own_budget; /* requests_per_s was set; else it is the usual one */
     unsigned requests_per_s;
+    uint64_t next_serial;
+    /* A peer has lied; called by ht_provider_faulted. NULL: nobody wants to know. */
+    void (*on_lie)(void *user, const struct ht_provider *provider,
+                   const struct ht_provider_fault *fault);
+    void *user;
 };
 
 /* Adds one by its base URL, e.g. "https://user:pass@host:port/path". HT_EINPUT "bad_url" for what
@@ -91,6 +114,21 @@ struct ht_providers {
  * many; the same URL and kind twice is HT_OK and added once. */
 enum ht_err ht_providers_add(struct ht_providers *providers, enum ht_provider_kind kind,
                              const char *url, struct ht_why *why) HT_MUST_USE;
+
+/* Adds a peer's server, or takes up again the one that the same node had: what it did wrong is not
+ * forgotten by its leaving. The user's own providers are asked first. A place in the list never
+ * moves; that of a peer gone for HT_PROVIDER_REST_MS may become another's, those of liars last.
+ * HT_EINPUT "bad_url", HT_ELIMIT "too_many_providers". */
+enum ht_err ht_providers_add_peer(struct ht_providers *providers, enum ht_provider_kind kind,
+                                  const char *url, const struct ht_provider_peer *peer,
+                                  struct ht_why *why) HT_MUST_USE;
+/* The node is asked nothing any more, as a server of any kind. */
+void ht_providers_remove_peer(struct ht_providers *providers, const ht_hash32 *node);
+/* How many of a kind are there, peers or not. */
+size_t ht_providers_count(const struct ht_providers *providers, enum ht_provider_kind kind);
+/* NULL when another has its place now. */
+const struct ht_provider *ht_providers_by_serial(const struct ht_providers *providers,
+                                                 uint64_t serial);
 
 struct ht_provider *ht_providers_find(struct ht_providers *providers, const char *id);
 

@@ -1,138 +1,28 @@
-/* Websocket connections to servers: address, connecting, joining, sending, closing.
+/* Websocket connections to servers: connecting, joining, sending, closing.
  *
  * lws calls back with the connection as its user data; what is closed by us is cut from lws first,
- * so that callbacks without user data are of sockets that only have to go away. */
+ * so that callbacks without user data are of sockets that only have to go away. Through a proxy the
+ * connection is made before lws hears of it (socks.h), and put in the place of one of lws' own,
+ * which knows only HTTP's proxies in Debian's build. */
 #include "node/net/websocket.h"
 
-#include <curl/curl.h>
+#include <fcntl.h>
 #include <netdb.h>
-#include <stdio.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "node/net/address.h"
+#include "node/net/websocket_pin.h"
+#include "node/net/websocket_url.h"
 
-#define MAX_ADDRESSES 4U
 #define GOODBYE_S 2
 
-/* The name of one connection, on its way through a worker. */
-struct lookup {
-    struct ht_work work;
-    struct ht_websocket *ws; /* loop thread; NULL once it is closed */
-    char host[256];
-    bool is_public_only, was_private;
-    char addresses[MAX_ADDRESSES][64];
-    size_t count;
-};
-
-struct message {
-    struct message *next;
+struct ht_websocket_message {
+    struct ht_websocket_message *next;
     size_t n;
     uint8_t text[]; /* behind LWS_PRE bytes of room */
 };
-
-struct ht_websocket {
-    struct ht_websockets *all;
-    struct ht_websocket *next;
-    const struct ht_websocket_handler *handler;
-    void *user;
-
-    char host[256];      /* without brackets */
-    char authority[272]; /* as the Host header has it */
-    char path[512];
-    char authorization[256]; /* header, "" for none */
-    int port;
-    bool is_tls;
-
-    struct lookup *lookup; /* while a worker has it */
-    char addresses[MAX_ADDRESSES][64];
-    size_t address_count;
-    size_t tried;
-    struct ht_timer retry;
-    struct lws *wsi;
-    bool is_open;
-    struct ht_why why; /* of the last address that failed */
-
-    struct ht_buf in;
-    struct message *first, **last;
-    size_t queue_count;
-    size_t queue_bytes;
-};
-
-struct ht_websockets {
-    struct ht_loop *loop;
-    struct ht_pool *pool;
-    struct lws_vhost *vhost; /* made when first needed */
-    struct ht_websocket *list;
-    bool is_stopping;
-};
-
-/* --- address ---------------------------------------------------------------------------------- */
-
-/* Whether snprintf had room. */
-static bool is_whole(int n, size_t size) {
-    return n >= 0 && (size_t)n < size;
-}
-
-static bool read_authority(struct ht_websocket *ws, CURLU *url) {
-    char *host = NULL, *port = NULL;
-    bool is_good = curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK;
-    bool has_port = curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK;
-    ws->port = has_port ? (int)strtol(port, NULL, 10) : ws->is_tls ? 443 : 80;
-    if (is_good) {
-        size_t n = strlen(host);
-        bool has_brackets = n > 2 && host[0] == '[';
-        int authority = snprintf(ws->authority, sizeof ws->authority, "%s%s%s", host,
-                                 has_port ? ":" : "", has_port ? port : "");
-        int bare = snprintf(ws->host, sizeof ws->host, "%.*s", (int)(has_brackets ? n - 2 : n),
-                            host + (has_brackets ? 1 : 0));
-        is_good = is_whole(authority, sizeof ws->authority) && is_whole(bare, sizeof ws->host);
-    }
-    curl_free(host);
-    curl_free(port);
-    return is_good;
-}
-
-static bool read_path(struct ht_websocket *ws, CURLU *url) {
-    char *path = NULL, *query = NULL;
-    bool is_good = curl_url_get(url, CURLUPART_PATH, &path, 0) == CURLUE_OK;
-    bool has_query = curl_url_get(url, CURLUPART_QUERY, &query, 0) == CURLUE_OK;
-    if (is_good) {
-        int n = snprintf(ws->path, sizeof ws->path, "%s%s%s", path, has_query ? "?" : "",
-                         has_query ? query : "");
-        is_good = is_whole(n, sizeof ws->path);
-    }
-    curl_free(path);
-    curl_free(query);
-    return is_good;
-}
-
-static bool read_authorization(struct ht_websocket *ws, CURLU *url) {
-    char *user = NULL, *password = NULL;
-    if (curl_url_get(url, CURLUPART_USER, &user, CURLU_URLDECODE) != CURLUE_OK) return true;
-    bool has_password =
-        curl_url_get(url, CURLUPART_PASSWORD, &password, CURLU_URLDECODE) == CURLUE_OK;
-    bool is_good = lws_http_basic_auth_gen(user, has_password ? password : "", ws->authorization,
-                                           sizeof ws->authorization) == 0;
-    curl_free(user);
-    curl_free(password);
-    return is_good;
-}
-
-static bool read_url(struct ht_websocket *ws, const char *text) {
-    CURLU *url = curl_url();
-    char *scheme = NULL;
-    bool is_good = url != NULL &&
-                   curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-                   curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK;
-    if (is_good) {
-        ws->is_tls = strcmp(scheme, "wss") == 0;
-        is_good = (ws->is_tls || strcmp(scheme, "ws") == 0) && read_authority(ws, url) &&
-                  read_path(ws, url) && read_authorization(ws, url);
-    }
-    curl_free(scheme);
-    curl_url_cleanup(url);
-    return is_good;
-}
 
 /* --- ending ----------------------------------------------------------------------------------- */
 
@@ -155,10 +45,12 @@ static void end(struct ht_websocket *ws) {
     while (*at != ws) at = &(*at)->next;
     *at = ws->next;
     if (ws->lookup != NULL) ws->lookup->ws = NULL;
+    if (ws->socks != NULL) ht_socks_close(ws->socks);
+    if (ws->through >= 0) (void)close(ws->through);
     ht_timer_cancel(&ws->retry);
     detach(ws);
     while (ws->first != NULL) {
-        struct message *message = ws->first;
+        struct ht_websocket_message *message = ws->first;
         ws->first = message->next;
         free(message);
     }
@@ -184,7 +76,7 @@ enum ht_err ht_websocket_send(struct ht_websocket *ws, ht_bytes text) {
     if (ws->queue_count >= HT_WEBSOCKET_QUEUE_MAX ||
         text.n > HT_WEBSOCKET_QUEUE_BYTES_MAX - ws->queue_bytes)
         return HT_ELIMIT;
-    struct message *message = malloc(sizeof *message + LWS_PRE + text.n);
+    struct ht_websocket_message *message = malloc(sizeof *message + LWS_PRE + text.n);
     if (message == NULL) return HT_ENOMEM;
     message->next = NULL;
     message->n = text.n;
@@ -198,7 +90,7 @@ enum ht_err ht_websocket_send(struct ht_websocket *ws, ht_bytes text) {
 }
 
 static int send_one(struct ht_websocket *ws, struct lws *wsi) {
-    struct message *message = ws->first;
+    struct ht_websocket_message *message = ws->first;
     if (message == NULL) return 0;
     ws->first = message->next;
     if (ws->first == NULL) ws->last = &ws->first;
@@ -245,6 +137,7 @@ static void try_next(struct ht_timer *timer);
 static void note_refusal(struct ht_websocket *ws, struct lws *wsi, const char *text) {
     unsigned status = wsi != NULL ? lws_http_client_http_response(wsi) : 0;
     if (text == NULL) text = "";
+    if (ws->err == HT_EUNVERIFIED) return; /* another key, as was noted: lws knows only that */
     if (status == 429) {
         (void)ht_fail(&ws->why, HT_ENET, "rate_limited", "%s: asks us to come back later",
                       ws->host);
@@ -299,6 +192,10 @@ static int on_gone(struct ht_websocket *ws, struct lws *wsi) {
 static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len) {
     struct ht_websocket *ws = user;
+    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS) {
+        ht_websocket_set_trust(user, lws_vhost_user(lws_get_vhost(wsi)));
+        return 0;
+    }
     if (ws == NULL) { /* closed by us, or about the vhost */
         return reason == LWS_CALLBACK_CLIENT_WRITEABLE || reason == LWS_CALLBACK_CLIENT_RECEIVE ? -1
                                                                                                 : 0;
@@ -322,17 +219,31 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 
 static const struct lws_protocols protocols[] = {
     {.name = "websocket-client", .callback = on_lws},
+    {.name = HT_SOCKS_PROTOCOL, .callback = ht_socks_on_lws},
     {.name = NULL},
 };
 
+static void on_vhost_gone(struct lws_vhost *vhost, void *arg) {
+    (void)vhost;
+    struct ht_websockets_ref *ref = arg;
+    if (ref->all != NULL) ref->all->ref = NULL;
+    free(ref);
+}
+
 static enum ht_err make_vhost(struct ht_websockets *all, struct ht_why *why) {
     if (all->vhost != NULL) return HT_OK;
+    all->ref = calloc(1, sizeof *all->ref);
+    if (all->ref == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
+    all->ref->all = all;
     struct lws_context_creation_info info = {
         .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
         .port = CONTEXT_PORT_NO_LISTEN,
         .protocols = protocols,
         .vhost_name = "websocket-client",
         .retry_and_idle_policy = &liveness,
+        .user = all->ref,
+        .finalize = on_vhost_gone,
+        .finalize_arg = all->ref,
         .http_proxy_address = "-:0", /* port 0 is none: else lws takes $http_proxy, for all */
     };
     all->vhost = lws_create_vhost(ht_loop_lws(all->loop), &info);
@@ -340,14 +251,51 @@ static enum ht_err make_vhost(struct ht_websockets *all, struct ht_why *why) {
     return ht_fail(why, HT_ENET, "no_websockets", "cannot set up websocket connections");
 }
 
+/* A place to connect to that never answers: what lws connects there is exchanged for the proxy's
+ * connection before lws looks at it. */
+static int open_place(uint16_t *port) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    if (bind(fd, (const struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 1) == 0 &&
+        getsockname(fd, (struct sockaddr *)&at, &len) == 0) {
+        *port = ntohs(at.sin_port);
+        return fd;
+    }
+    (void)close(fd);
+    return -1;
+}
+
+/* Connecting to loopback is always "in progress" first, so nothing was written yet. */
+static bool connect_through(struct ht_websocket *ws, struct lws_client_connect_info *info) {
+    uint16_t port = 0;
+    int place = open_place(&port);
+    if (place < 0) return false;
+    info->address = "127.0.0.1";
+    info->port = port;
+    struct lws *wsi = lws_client_connect_via_info(info);
+    bool is_done = wsi != NULL && dup3(ws->through, lws_get_socket_fd(wsi), O_CLOEXEC) >= 0;
+    (void)close(place);
+    (void)close(ws->through);
+    ws->through = -1;
+    if (wsi != NULL && !is_done) {
+        lws_set_wsi_user(wsi, NULL);
+        ws->wsi = NULL;
+        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    }
+    return is_done;
+}
+
 static void try_next(struct ht_timer *timer) {
     struct ht_websocket *ws =
         (struct ht_websocket *)((char *)timer - offsetof(struct ht_websocket, retry));
-    if (ws->tried == ws->address_count) {
-        fail(ws, HT_ENET);
+    bool is_through = ws->through >= 0;
+    if ((ws->tried == ws->address_count && !is_through) || ws->err == HT_EUNVERIFIED) {
+        fail(ws, ws->err == HT_OK ? HT_ENET : ws->err);
         return;
     }
-    const char *address = ws->addresses[ws->tried++];
+    const char *address = is_through ? ws->host : ws->addresses[ws->tried++];
     ws->why = (struct ht_why){0};
     struct lws_client_connect_info info = {
         .context = ht_loop_lws(ws->all->loop),
@@ -363,7 +311,8 @@ static void try_next(struct ht_timer *timer) {
         .userdata = ws,
         .pwsi = &ws->wsi,
     };
-    if (lws_client_connect_via_info(&info) != NULL) return;
+    if (is_through ? connect_through(ws, &info) : lws_client_connect_via_info(&info) != NULL)
+        return;
     /* It may have called back already, with the reason. */
     if (ws->why.code == NULL) note_refusal(ws, NULL, NULL);
     try_later(ws);
@@ -371,11 +320,11 @@ static void try_next(struct ht_timer *timer) {
 
 /* On a worker. */
 static void resolve(struct ht_work *work) {
-    struct lookup *lookup = (struct lookup *)work;
+    struct ht_websocket_lookup *lookup = (struct ht_websocket_lookup *)work;
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *list = NULL;
     if (getaddrinfo(lookup->host, NULL, &hints, &list) != 0) return;
-    for (struct addrinfo *at = list; at != NULL && lookup->count < MAX_ADDRESSES;
+    for (struct addrinfo *at = list; at != NULL && lookup->count < HT_WEBSOCKET_ADDRESSES_MAX;
          at = at->ai_next) {
         if (lookup->is_public_only && ht_address_is_private(at->ai_addr)) {
             lookup->was_private = true;
@@ -390,7 +339,7 @@ static void resolve(struct ht_work *work) {
 }
 
 static void resolved(struct ht_work *work) {
-    struct lookup *lookup = (struct lookup *)work;
+    struct ht_websocket_lookup *lookup = (struct ht_websocket_lookup *)work;
     struct ht_websocket *ws = lookup->ws;
     if (ws != NULL) {
         ws->lookup = NULL;
@@ -411,9 +360,9 @@ static void resolved(struct ht_work *work) {
 }
 
 static enum ht_err start_lookup(struct ht_websocket *ws, bool is_public_only, struct ht_why *why) {
-    struct lookup *lookup = calloc(1, sizeof *lookup);
+    struct ht_websocket_lookup *lookup = calloc(1, sizeof *lookup);
     if (lookup == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
-    *lookup = (struct lookup){
+    *lookup = (struct ht_websocket_lookup){
         .work = {.work = resolve, .done = resolved}, .ws = ws, .is_public_only = is_public_only};
     memcpy(lookup->host, ws->host, sizeof lookup->host);
     if (ht_pool_submit(ws->all->pool, &lookup->work) != HT_OK) {
@@ -422,6 +371,40 @@ static enum ht_err start_lookup(struct ht_websocket *ws, bool is_public_only, st
     }
     ws->lookup = lookup;
     return HT_OK;
+}
+
+static void on_through(void *user, int fd) {
+    struct ht_websocket *ws = user;
+    ws->socks = NULL;
+    ws->through = fd;
+    try_next(&ws->retry);
+}
+
+static void on_no_way(void *user, enum ht_err err, const struct ht_why *why) {
+    struct ht_websocket *ws = user;
+    ws->socks = NULL;
+    ws->why = *why;
+    fail(ws, err);
+}
+
+static const struct ht_socks_handler socks_handler = {.connected = on_through, .failed = on_no_way};
+
+static enum ht_err set_way(struct ht_websocket *ws, const struct ht_websocket_options *options,
+                           struct ht_why *why) {
+    if (!ht_websocket_read_url(ws, options->url) || (options->pin != NULL && !ws->is_tls))
+        return ht_fail(why, HT_EINPUT, "bad_url", "no ws or wss address");
+    if (options->pin != NULL) ws->pin = *options->pin;
+    ws->has_pin = options->pin != NULL;
+    if (options->socks == NULL && ws->is_onion)
+        return ht_fail(why, HT_EDENIED, "onion_without_tor",
+                       "an onion is reached through Tor alone, which is not set up");
+    if (options->socks == NULL) return start_lookup(ws, options->is_public_only, why);
+    const struct ht_socks_options socks = {.proxy = options->socks,
+                                           .host = ws->host,
+                                           .port = (uint16_t)ws->port,
+                                           .handler = &socks_handler,
+                                           .user = ws};
+    return ht_socks_open(&ws->socks, ws->all->loop, ws->all->vhost, &socks, why);
 }
 
 enum ht_err ht_websocket_open(struct ht_websocket **out, struct ht_websockets *all,
@@ -435,9 +418,9 @@ enum ht_err ht_websocket_open(struct ht_websocket **out, struct ht_websockets *a
     ws->handler = options->handler;
     ws->user = options->user;
     ws->last = &ws->first;
+    ws->through = -1;
     ht_buf_init(&ws->in, options->max_bytes);
-    err = read_url(ws, options->url) ? start_lookup(ws, options->is_public_only, why)
-                                     : ht_fail(why, HT_EINPUT, "bad_url", "no ws or wss address");
+    err = set_way(ws, options, why);
     if (err != HT_OK) {
         free(ws);
         return err;
@@ -469,5 +452,6 @@ void ht_websockets_stop(struct ht_websockets *all) {
 void ht_websockets_free(struct ht_websockets *all) {
     if (all == NULL) return;
     ht_websockets_stop(all);
+    if (all->ref != NULL) all->ref->all = NULL;
     free(all);
 }

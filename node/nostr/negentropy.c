@@ -1,5 +1,5 @@
 /* One side of a reconciliation: reads a message range by range, compares each with its own items,
- * and writes what is still open. The items themselves are negentropy_items.c's. */
+ * and writes what is still open. The items themselves are negentropy_items.c's, or another's. */
 #include "node/nostr/negentropy.h"
 
 #include <stdlib.h>
@@ -15,7 +15,9 @@
 enum mode { MODE_SKIP, MODE_FINGERPRINT, MODE_IDS };
 
 struct ht_neg {
-    struct ht_neg_items items;
+    const struct ht_neg_source *source;
+    void *items; /* own, or somebody else's */
+    struct ht_neg_items own;
     size_t frame_limit;
     bool is_client;
 };
@@ -24,17 +26,29 @@ static enum ht_err malformed(struct ht_why *why, const char *what) {
     return ht_fail(why, HT_EINPUT, "neg_malformed", "a message of negentropy: %s", what);
 }
 
+enum ht_err ht_neg_new_source(struct ht_neg **out, const struct ht_neg_source *source, void *items,
+                              size_t frame_limit, struct ht_why *why) {
+    ht_assert(frame_limit == 0 || frame_limit >= HT_NEG_FRAME_MIN);
+    struct ht_neg *neg = calloc(1, sizeof *neg);
+    if (neg == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "no memory to compare events");
+    neg->frame_limit = frame_limit;
+    neg->source = source;
+    neg->items = items;
+    *out = neg;
+    return HT_OK;
+}
+
 enum ht_err ht_neg_new(struct ht_neg **out, const struct ht_neg_item *items, size_t count,
                        size_t frame_limit, struct ht_why *why) {
-    ht_assert(frame_limit == 0 || frame_limit >= HT_NEG_FRAME_MIN);
+    struct ht_neg *neg = NULL;
     if (count > HT_NEG_ITEMS_MAX) {
         return ht_fail(why, HT_ELIMIT, "neg_too_large", "%zu events to compare, at most %u", count,
                        HT_NEG_ITEMS_MAX);
     }
-    struct ht_neg *neg = calloc(1, sizeof *neg);
-    if (neg == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "no memory to compare events");
-    neg->frame_limit = frame_limit;
-    enum ht_err err = ht_neg_items_init(&neg->items, items, count, why);
+    enum ht_err err = ht_neg_new_source(&neg, &ht_neg_items_source, NULL, frame_limit, why);
+    if (err != HT_OK) return err;
+    neg->items = &neg->own;
+    err = ht_neg_items_init(&neg->own, items, count, why);
     if (err == HT_OK)
         *out = neg;
     else
@@ -44,8 +58,26 @@ enum ht_err ht_neg_new(struct ht_neg **out, const struct ht_neg_item *items, siz
 
 void ht_neg_free(struct ht_neg *neg) {
     if (neg == NULL) return;
-    ht_neg_items_fini(&neg->items);
+    ht_neg_items_fini(&neg->own);
     free(neg);
+}
+
+/* --- the items --------------------------------------------------------------------------------*/
+
+static struct ht_neg_item item_at(const struct ht_neg *neg, size_t i) {
+    return neg->source->at(neg->items, i);
+}
+
+static struct ht_neg_bound bound_before(const struct ht_neg *neg, size_t i) {
+    const struct ht_neg_item before = item_at(neg, i - 1);
+    const struct ht_neg_item behind = item_at(neg, i);
+    return ht_neg_bound_between(&before, &behind);
+}
+
+static void fingerprint_of(uint8_t out[static HT_NEG_FINGERPRINT_SIZE], const struct ht_neg *neg,
+                           size_t lower, size_t upper) {
+    const struct ht_neg_sum sum = neg->source->sum(neg->items, lower, upper);
+    ht_neg_fingerprint(out, &sum, upper - lower);
 }
 
 /* --- one message ------------------------------------------------------------------------------*/
@@ -104,12 +136,15 @@ static void write_bound(struct exchange *x, const struct ht_neg_bound *bound) {
 static void write_ids(struct exchange *x, size_t lower, size_t upper) {
     write_number(x, MODE_IDS);
     write_number(x, upper - lower);
-    for (size_t i = lower; i < upper; i++) write_bytes(x, HT_BYTES(x->neg->items.list[i].id.b));
+    for (size_t i = lower; i < upper; i++) {
+        const struct ht_neg_item item = item_at(x->neg, i);
+        write_bytes(x, HT_BYTES(item.id.b));
+    }
 }
 
 static void write_fingerprint(struct exchange *x, size_t lower, size_t upper) {
     uint8_t fingerprint[HT_NEG_FINGERPRINT_SIZE];
-    ht_neg_fingerprint(fingerprint, &x->neg->items, lower, upper);
+    fingerprint_of(fingerprint, x->neg, lower, upper);
     write_number(x, MODE_FINGERPRINT);
     write_bytes(x, HT_BYTES(fingerprint));
 }
@@ -133,7 +168,7 @@ static void write_split(struct exchange *x, size_t lower, size_t upper,
     for (size_t i = 0; i < BUCKETS; i++) {
         size_t end = lower + count / BUCKETS + (i < count % BUCKETS);
         struct ht_neg_bound bound = *to;
-        if (end < upper) bound = ht_neg_bound_between(&x->neg->items, end);
+        if (end < upper) bound = bound_before(x->neg, end);
         write_bound(x, &bound);
         write_fingerprint(x, lower, end);
         lower = end;
@@ -184,7 +219,7 @@ static enum ht_err read_fingerprint(struct exchange *x, struct range *range) {
     uint8_t ours[HT_NEG_FINGERPRINT_SIZE];
     enum ht_err err = read_bytes(&theirs, x, HT_NEG_FINGERPRINT_SIZE);
     if (err != HT_OK) return err;
-    ht_neg_fingerprint(ours, &x->neg->items, range->lower, range->upper);
+    fingerprint_of(ours, x->neg, range->lower, range->upper);
     if (memcmp(theirs.p, ours, sizeof ours) == 0) {
         range->is_skipped = true;
         return HT_OK;
@@ -202,7 +237,7 @@ static void answer_ids(struct exchange *x, struct range *range) {
     write_skipped(x, range);
     while (end < range->upper && !is_over(x, before + 32 * (end - range->lower))) end++;
     if (end < range->upper) {
-        to = (struct ht_neg_bound){.at = x->neg->items.list[end], .id_n = sizeof(ht_hash32)};
+        to = (struct ht_neg_bound){.at = item_at(x->neg, end), .id_n = sizeof(ht_hash32)};
         range->upper = end;
     }
     write_bound(x, &to);
@@ -221,15 +256,15 @@ static enum ht_err read_ids(struct exchange *x, struct range *range) {
         return HT_OK;
     }
     range->is_skipped = true;
-    return ht_neg_items_compare(&x->found->have, &x->found->need, &x->neg->items, range->lower,
-                                range->upper, ids, x->why);
+    return ht_neg_items_compare(&x->found->have, &x->found->need, x->neg->source, x->neg->items,
+                                range->lower, range->upper, ids, x->why);
 }
 
 static enum ht_err read_range(struct exchange *x, struct range *range, uint64_t *mode) {
     enum ht_err err = read_bound(&range->to, x);
     if (err == HT_OK) err = read_number(mode, x);
     if (err != HT_OK) return err;
-    range->upper = ht_neg_items_find(&x->neg->items, range->lower, &range->to);
+    range->upper = x->neg->source->find(x->neg->items, range->lower, &range->to);
     switch (*mode) {
     case MODE_SKIP: range->is_skipped = true; return HT_OK;
     case MODE_FINGERPRINT: return read_fingerprint(x, range);
@@ -242,7 +277,7 @@ static enum ht_err read_range(struct exchange *x, struct range *range, uint64_t 
 static void write_rest(struct exchange *x, size_t lower) {
     const struct ht_neg_bound end = {.at.created_at = HT_NEG_TIME_END};
     write_bound(x, &end);
-    write_fingerprint(x, lower, x->neg->items.count);
+    write_fingerprint(x, lower, x->neg->source->count(x->neg->items));
 }
 
 static enum ht_err read_ranges(struct exchange *x) {
@@ -270,6 +305,7 @@ static enum ht_err read_ranges(struct exchange *x) {
 static struct exchange begin(struct ht_buf *out, const struct ht_neg *neg, struct ht_why *why) {
     static const uint8_t version[1] = {HT_NEG_VERSION};
     struct exchange x = {.neg = neg, .out = out, .start = out->n, .why = why};
+    if (neg->source->begin != NULL) neg->source->begin(neg->items);
     write_bytes(&x, HT_BYTES(version));
     return x;
 }
@@ -289,7 +325,7 @@ enum ht_err ht_neg_initiate(struct ht_buf *out, struct ht_neg *neg, struct ht_wh
     ht_assert(!neg->is_client);
     neg->is_client = true;
     struct exchange x = begin(out, neg, why);
-    write_split(&x, 0, neg->items.count, &to);
+    write_split(&x, 0, neg->source->count(neg->items), &to);
     return end(&x, HT_OK);
 }
 

@@ -1,9 +1,10 @@
 /* Negentropy protocol 1 (NIP-77): which events two sides have that the other lacks.
  *
  * Byte for byte as the reference implementation at the same frame limit. Items are (created_at,
- * id), sorted. One reconciliation belongs to one thread at a time; nothing is shared between two.
- * Work for a message: the message's length, and for each of its ranges about 64 items; for lists of
- * ids the items of their range.
+ * id), sorted: a list of its own, or what negentropy_items.h calls a source, which may change
+ * between two messages: what then looks different is compared again. One reconciliation belongs to
+ * one thread at a time; nothing is shared between two. Work for a message: the message's length,
+ * and for each of its ranges about 64 items; for lists of ids the items of their range.
  *
  * Reasons: HT_EINPUT "neg_malformed" (cut off, an unknown mode, a number or bound too long),
  * "neg_version" (the server speaks another one; a server is not told of this but answers),
@@ -25,7 +26,7 @@ struct ht_neg_item {
     ht_hash32 id;
 };
 
-struct ht_neg; /* one reconciliation, over a sorted list of its own */
+struct ht_neg; /* one reconciliation */
 
 /* Takes over nothing: copies the items, 41 bytes each, sorts them unless they are in order (oldest
  * or newest first), refuses duplicates. frame_limit: bytes that no answer is longer than, at least
@@ -40,7 +41,8 @@ void ht_neg_free(struct ht_neg *neg);
 enum ht_err ht_neg_initiate(struct ht_buf *out, struct ht_neg *neg, struct ht_why *why) HT_MUST_USE;
 
 /* Ids found, for the client: have are ours that the other side lacks, need theirs. In no order,
- * perhaps one more than once; their maxima are the caller's bound on what is worked on at once. */
+ * perhaps one more than once; their maxima are the caller's bound on what is worked on at once, and
+ * a maximum of 0 leaves that side out. */
 struct ht_neg_found {
     struct ht_buf have, need; /* 32 bytes each, appended */
 };

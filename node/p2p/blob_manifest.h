@@ -27,11 +27,17 @@ struct ht_blob_manifest {
 
 /* The chunk size for a blob: the least with at most 1024 chunks. */
 uint32_t ht_blob_chunk_of(uint64_t size);
-/* Reads a whole file. A worker's. HT_ESTORE, HT_ELIMIT, HT_ENOMEM. */
+/* Reads a whole file. A worker's. HT_ESTORE "disk_failed", "blob_damaged" (shorter than it should
+ * be), HT_ELIMIT "too_large", HT_EINPUT "empty", HT_ENOMEM. */
 enum ht_err ht_blob_manifest_make(struct ht_blob_manifest *out, int file, uint64_t size,
                                   uint32_t chunk, struct ht_why *why) HT_MUST_USE;
+/* From the hashes themselves, one after the other; copied. Errors as ht_blob_manifest_read has. */
+enum ht_err ht_blob_manifest_of(struct ht_blob_manifest *out, const ht_hash32 *sha256,
+                                uint64_t size, uint32_t chunk, ht_bytes hashes,
+                                struct ht_why *why) HT_MUST_USE;
+/* A new reference; NULL without memory. */
 json_t *ht_blob_manifest_json(const struct ht_blob_manifest *manifest);
-/* HT_EINPUT "bad_manifest", HT_ELIMIT, HT_ENOMEM. */
+/* HT_EINPUT "bad_manifest", HT_ELIMIT "too_large" and those of ht_json_parse, HT_ENOMEM. */
 enum ht_err ht_blob_manifest_read(struct ht_blob_manifest *out, ht_bytes json,
                                   struct ht_why *why) HT_MUST_USE;
 void ht_blob_manifest_fini(struct ht_blob_manifest *manifest);

@@ -14,6 +14,7 @@
 #define RETRY_LAST_MS 300000
 #define STEADY_MS 60000 /* open for so long, the next wait is the first again */
 #define MESSAGE_MAX ((size_t)1 << 20)
+#define PROXY_SIZE 64U
 
 struct ht_link {
     struct ht_links *links;
@@ -21,6 +22,9 @@ struct ht_link {
     char url[HT_LINK_URL_SIZE];
     size_t max_bytes;
     bool is_kept, is_named;
+    bool has_pin;
+    ht_hash32 pin;
+    char socks[PROXY_SIZE]; /* "" without */
     unsigned idle_ms;
     const struct ht_link_handler *handler;
     void *user;
@@ -100,6 +104,21 @@ enum ht_err ht_link_url(char out[static HT_LINK_URL_SIZE], const char *url, stru
     return HT_OK;
 }
 
+static bool is_onion(const char *host) {
+    size_t n = strlen(host);
+    return n > 6 && strcmp(host + n - 6, ".onion") == 0;
+}
+
+/* By Tor's own encryption an onion needs none besides. */
+static enum ht_err check_onion(bool *is_one, const char *url, bool has_socks, struct ht_why *why) {
+    struct parts parts;
+    *is_one = read_parts(&parts, url) && is_onion(parts.host);
+    free_parts(&parts);
+    if (!*is_one || has_socks) return HT_OK;
+    return ht_fail(why, HT_EDENIED, "onion_without_tor",
+                   "an onion is reached through Tor alone, which is not set up");
+}
+
 static enum ht_err check_stranger(const char *url, struct ht_why *why) {
     struct parts parts;
     bool is_good = read_parts(&parts, url);
@@ -174,6 +193,9 @@ static enum ht_err start(struct ht_link *link, struct ht_why *why) {
     const struct ht_websocket_options options = {.url = link->url,
                                                  .max_bytes = link->max_bytes,
                                                  .is_public_only = !link->is_named,
+                                                 .pin = link->has_pin ? &link->pin : NULL,
+                                                 .socks =
+                                                     link->socks[0] != '\0' ? link->socks : NULL,
                                                  .handler = &handler,
                                                  .user = link};
     ht_timer_cancel(&link->timer);
@@ -230,7 +252,13 @@ static enum ht_err check_new(struct ht_links *links, const struct ht_link_option
         return ht_fail(why, HT_EINPUT, "link_exists", "there is a link to this relay already");
     if (links->count >= HT_LINKS_MAX)
         return ht_fail(why, HT_ELIMIT, "too_many_links", "at most %u relays at once", HT_LINKS_MAX);
-    return options->is_named ? HT_OK : check_stranger(url, why);
+    bool has_socks = options->socks != NULL, is_one = false;
+    if (options->pin != NULL && strncmp(url, "wss:", 4) != 0)
+        return ht_fail(why, HT_EINPUT, "bad_url", "a key is pinned, and the address has no TLS");
+    if (has_socks && strlen(options->socks) >= PROXY_SIZE)
+        return ht_fail(why, HT_EINPUT, "bad_proxy", "no proxy's address and port");
+    enum ht_err err = check_onion(&is_one, url, has_socks, why);
+    return err != HT_OK || options->is_named || is_one ? err : check_stranger(url, why);
 }
 
 enum ht_err ht_link_open(struct ht_link **out, struct ht_links *links,
@@ -247,11 +275,15 @@ enum ht_err ht_link_open(struct ht_link **out, struct ht_links *links,
         .max_bytes = options->max_bytes != 0 ? options->max_bytes : MESSAGE_MAX,
         .is_kept = options->is_kept,
         .is_named = options->is_named,
+        .has_pin = options->pin != NULL,
         .idle_ms = options->idle_ms != 0 ? options->idle_ms : HT_LINK_IDLE_MS,
         .handler = options->handler,
         .user = options->user,
     };
     memcpy(link->url, url, sizeof url);
+    if (options->pin != NULL) link->pin = *options->pin;
+    if (options->socks != NULL)
+        (void)snprintf(link->socks, sizeof link->socks, "%s", options->socks);
     links->list = link;
     links->count++;
     /* A pool that is busy now is tried again. */

@@ -4,7 +4,8 @@
  * and closes when nobody has used it for a while; sending opens it again. Where a URL that a
  * stranger named leads is checked: no address of this computer or its network, unless the user
  * named the relay: first what the URL says, and then, each time, every address that its name leads
- * to, before it is connected to. Without TLS such names are not dialled at all.
+ * to, before it is connected to. Without TLS such names are not dialled at all, but for onions,
+ * which are reached through Tor's proxy and no other way.
  *
  * All functions and callbacks: loop thread. */
 #ifndef HT_P2P_DIAL_H
@@ -34,6 +35,8 @@ struct ht_link_options {
     size_t max_bytes;                      /* of a message that is received; 0: 1 MiB */
     bool is_named;                         /* the user named it: any address, also without TLS */
     bool is_kept;                          /* never idle, and connected at once */
+    const ht_hash32 *pin;                  /* as of struct ht_websocket_options; copied */
+    const char *socks;                     /* the same; copied */
     unsigned idle_ms;                      /* HT_LINK_IDLE_MS */
     const struct ht_link_handler *handler; /* outlives the link */
     void *user;
@@ -63,8 +66,8 @@ enum ht_err ht_link_url(char out[static HT_LINK_URL_SIZE], const char *url,
 struct ht_link *ht_link_find(struct ht_links *links, const char *url);
 
 /* Adds a link, asleep unless is_kept. HT_EINPUT bad_url, link_exists; HT_EDENIED link_private (an
- * address of this computer or network), link_plain (no TLS), stopping; HT_ELIMIT too_many_links;
- * HT_ENOMEM. No callback comes from within. */
+ * address of this computer or network), link_plain (no TLS), onion_without_tor, stopping; HT_ELIMIT
+ * too_many_links; HT_ENOMEM. No callback comes from within. */
 enum ht_err ht_link_open(struct ht_link **out, struct ht_links *links,
                          const struct ht_link_options *options, struct ht_why *why) HT_MUST_USE;
 /* No callback comes after this; the handle is gone. Also from within callbacks. */

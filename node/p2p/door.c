@@ -4,16 +4,19 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "node/base/hex.h"
 #include "node/p2p/door_answer.h"
 #include "node/p2p/door_core.h"
 #include "node/p2p/door_http.h"
 #include "node/p2p/door_socket.h"
+#include "node/p2p/node_key.h"
 
 #define PACKET_MAX ((size_t)512 << 10) /* lws cuts larger writes */
 
@@ -70,7 +73,11 @@ static int on_established(struct ht_door_conn *conn) {
     ht_bytes value;
     if (!ht_door_header(conn->wsi, WSI_TOKEN_ORIGIN, origin, sizeof origin, &value)) return -1;
     const struct ht_door_caller caller = {
-        .address = conn->address, .origin = origin, .is_local = conn->is_local};
+        .address = conn->address,
+        .origin = origin,
+        .is_local = conn->is_local,
+        .channel = conn->door->channel,
+    };
     return ht_door_socket_open(conn, &caller);
 }
 
@@ -174,6 +181,27 @@ static enum ht_err try_port(const char *address, uint16_t port, struct ht_why *w
                    port, address, strerror(error));
 }
 
+/* lws would listen without a certificate that it cannot read. */
+static enum ht_err read_channel(struct ht_door *door, struct ht_why *why) {
+    const struct ht_door_options *o = &door->options;
+    char hex[HT_HEX_SIZE(sizeof(ht_hash32))];
+    ht_hash32 pin;
+    if (o->certificate_path == NULL) return HT_OK;
+    if (o->key_path == NULL || access(o->key_path, R_OK) != 0)
+        return ht_fail(why, HT_ESTORE, "bad_certificate", "there is no key for the certificate");
+    enum ht_err err = ht_tls_pin_of_file(&pin, o->certificate_path, why);
+    if (err != HT_OK) return err;
+    ht_hex_write(hex, HT_BYTES(pin.b));
+    memcpy(door->channel, hex + 2, sizeof door->channel);
+    return HT_OK;
+}
+
+static void name_url(struct ht_door *door) {
+    bool is_v4 = strchr(door->listen_address, ':') == NULL;
+    (void)snprintf(door->url, sizeof door->url, is_v4 ? "%s://%s:%u" : "%s://[%s]:%u",
+                   door->channel[0] != '\0' ? "wss" : "ws", door->listen_address, door->port);
+}
+
 /* lws has let go of the vhost; nothing will be called for it any more. */
 static void on_vhost_gone(struct lws_vhost *vhost, void *arg) {
     (void)vhost;
@@ -183,7 +211,9 @@ static void on_vhost_gone(struct lws_vhost *vhost, void *arg) {
 static enum ht_err listen_at(struct ht_door *door, struct ht_why *why) {
     const char *address = door->listen_address;
     enum ht_err err = try_port(address, door->options.port, why);
+    if (err == HT_OK) err = read_channel(door, why);
     if (err != HT_OK) return err;
+    bool is_tls = door->channel[0] != '\0';
     bool is_v4 = strchr(address, ':') == NULL;
     struct lws_context_creation_info info = {
         .port = door->options.port,
@@ -194,9 +224,14 @@ static enum ht_err listen_at(struct ht_door *door, struct ht_why *why) {
         .finalize = on_vhost_gone,
         .finalize_arg = door,
         .keepalive_timeout = 30,
-        .timeout_secs_ah_idle = 10,
+        .timeout_secs_ah_idle = door->options.handshake_s,
         .retry_and_idle_policy = &door->liveness,
+        .ssl_cert_filepath = door->options.certificate_path,
+        .ssl_private_key_filepath = door->options.key_path,
+        .alpn = "http/1.1",
+        .ssl_options_set = (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION),
         .options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
+                   (is_tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0) |
                    (is_v4 ? LWS_SERVER_OPTION_DISABLE_IPV6 : 0),
     };
     door->refs++; /* which on_vhost_gone drops, also when the vhost cannot be made */
@@ -206,8 +241,7 @@ static enum ht_err listen_at(struct ht_door *door, struct ht_why *why) {
                        door->options.port);
     }
     door->port = (uint16_t)lws_get_vhost_listen_port(door->vhost);
-    (void)snprintf(door->url, sizeof door->url, is_v4 ? "ws://%s:%u" : "ws://[%s]:%u", address,
-                   door->port);
+    name_url(door);
     return HT_OK;
 }
 
@@ -234,6 +268,7 @@ static void set_defaults(struct ht_door_options *o) {
     if (o->ping_s == 0) o->ping_s = 30;
     if (o->hangup_s <= o->ping_s) o->hangup_s = (uint16_t)(o->ping_s + 15);
     if (o->message_s == 0) o->message_s = 60;
+    if (o->handshake_s == 0) o->handshake_s = 10;
     if (o->max_connections == 0) o->max_connections = HT_DOOR_CONNECTIONS_MAX;
     if (o->max_per_address == 0) o->max_per_address = HT_DOOR_PER_ADDRESS_MAX;
     if (o->max_local == 0) o->max_local = HT_DOOR_LOCAL_MAX;

@@ -9,12 +9,17 @@
  *
  * The door has no cookies and no session: who may do what, the module decides by signatures, so
  * pages of any origin are let in. Against DNS rebinding a request that came to a loopback address
- * must name a loopback host, or one of the names given. The API server lets websockets at its own
+ * must name a loopback host, or one of the names given; not with TLS, where a page does not get so
+ * far. The API server lets websockets at its own
  * "/" in by ht_door_adopt; they count with the others.
  *
  * Bounds: connections in all, of one address, and of those that have not become websockets;
  * bytes of a message, a minute to complete one, bytes that wait for one reader and for all of them.
- * A silent connection is pinged and hung up. No TLS, no compression.
+ * A silent connection is pinged and hung up. No compression.
+ *
+ * With a certificate all of it goes over TLS 1.2 or later; who has not shaken hands in time is hung
+ * up, and holds a connection's place from the moment that TCP let it in. A node has several
+ * doors: each is a listener of its own, with limits of its own.
  *
  * All functions and callbacks: loop thread. */
 #ifndef HT_P2P_DOOR_H
@@ -47,6 +52,9 @@ struct ht_door_caller {
     const char *origin;  /* of a page, as its browser says; "" when none is named */
     bool is_local; /* speaks from this computer; but so does a proxy or an onion service there */
     bool is_own;   /* the owner's own page, with its session */
+    /* What TLS proves to the other side (handshake.h): the pin of our certificate in lowercase hex;
+     * "" without TLS. */
+    const char *channel;
 };
 
 enum ht_door_method {
@@ -95,13 +103,16 @@ struct ht_module_door {
 /* Members left zero take the value named. Strings are copied. */
 struct ht_door_options {
     bool is_closed;           /* no listener of its own; only ht_door_adopt */
-    const char *address;      /* to listen on, numeric; 127.0.0.1. "0.0.0.0": all of IPv4 */
+    const char *address;      /* to listen on, numeric; 127.0.0.1. "0.0.0.0": all of IPv4; "::":
+                                 all, where the computer has IPv6 */
     uint16_t port;            /* 0: any free port, which ht_door_port tells */
     const char *const *names; /* more hosts that a request on loopback may name */
     size_t name_count;        /* at most HT_DOOR_NAMES_MAX */
-    uint16_t ping_s;          /* silent for so long: pinged; 30 */
-    uint16_t hangup_s;        /* … and closed; 45 */
-    unsigned message_s;       /* for a message that has begun to be complete; 60 */
+    const char *key_path, *certificate_path; /* PEM files, read once: TLS. NULL: without */
+    uint16_t ping_s;                         /* silent for so long: pinged; 30 */
+    uint16_t hangup_s;                       /* … and closed; 45 */
+    unsigned message_s;                      /* for a message that has begun to be complete; 60 */
+    unsigned handshake_s; /* for TLS to shake hands, and for a request to begin; 10 */
     unsigned max_connections, max_per_address, max_local, max_requests;
     size_t max_waiting; /* HT_DOOR_WAITING_MAX */
 };
@@ -117,7 +128,8 @@ struct ht_door_counts {
 };
 
 /* Starts listening; whoever comes before ht_door_serve is turned away. HT_EAGAIN port_in_use,
- * HT_EDENIED port_denied, HT_EINPUT bad_address and bad_name, HT_ENET no_listener, HT_ENOMEM. */
+ * HT_EDENIED port_denied, HT_EINPUT bad_address and bad_name, HT_ESTORE bad_certificate, HT_ENET
+ * no_listener, HT_ENOMEM. */
 enum ht_err ht_door_new(struct ht_door **out, struct ht_loop *loop,
                         const struct ht_door_options *options, struct ht_why *why) HT_MUST_USE;
 /* Who answers. NULL: nobody; the websockets open then are told closed and end. */
@@ -127,7 +139,7 @@ void ht_door_serve(struct ht_door *door, const struct ht_module_door *module, vo
 void ht_door_free(struct ht_door *door);
 
 uint16_t ht_door_port(const struct ht_door *door);
-/* "ws://127.0.0.1:8421", "" without a listener. Borrowed. */
+/* "ws://127.0.0.1:8421", with TLS "wss://…", "" without a listener. Borrowed. */
 const char *ht_door_url(const struct ht_door *door);
 struct ht_door_counts ht_door_counts(const struct ht_door *door);
 /* Whether a request's Host (a port may follow) is one of this computer's loopback names, the

@@ -171,9 +171,12 @@ static bool is_name(ht_bytes host, const char *name) {
 
 /* Only a page can be made to name a host that is not ours: by its owner's DNS, which leads a
  * browser of this computer here. Listening elsewhere, the door is public, and there is nothing to
- * guard. A proxy or an onion service on this computer names the host that people know it by. */
+ * guard. A proxy or an onion service on this computer names the host that people know it by. With
+ * TLS no browser lets a page in: the certificate is nobody's but for those who know its key, and
+ * they may have any name for it. */
 bool ht_door_host_is_good(const struct ht_door_conn *conn, ht_bytes host) {
-    return !is_loopback(conn->door->listen_address) || ht_door_is_named(conn->door, host);
+    return !is_loopback(conn->door->listen_address) || conn->door->channel[0] != '\0' ||
+           ht_door_is_named(conn->door, host);
 }
 
 bool ht_door_is_named(const struct ht_door *door, ht_bytes host) {

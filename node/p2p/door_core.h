@@ -9,6 +9,7 @@
 #define HT_DOOR_NAME_SIZE 128U
 #define HT_DOOR_ORIGIN_SIZE 256U
 #define HT_DOOR_REASON_MAX 120U
+#define HT_DOOR_CHANNEL_SIZE 65U
 
 struct ht_door_message;
 
@@ -47,6 +48,7 @@ struct ht_door {
     char names[HT_DOOR_NAMES_MAX][HT_DOOR_NAME_SIZE];
     size_t name_count;
     uint16_t port;
+    char channel[HT_DOOR_CHANNEL_SIZE]; /* of the callers; "" without TLS */
     char url[HT_DOOR_ADDRESS_SIZE + 16];
     lws_retry_bo_t liveness;
     struct lws_vhost *vhost;

@@ -50,16 +50,22 @@ struct ht_handshake {
     int64_t since_ms;           /* monotonic */
 };
 
-/* expected: NULL when it is not known who will answer. channel as above. */
+/* expected: NULL when it is not known who will answer. channel as above, at most HT_CHANNEL_SIZE -
+ * 1 characters. self outlives it. Nothing is kept elsewhere: there is no end to call. */
 void ht_handshake_init(struct ht_handshake *handshake, const struct ht_handshake_self *self,
                        bool is_dialler, const ht_hash32 *expected, const char *channel);
 /* The dialler's first message. HT_ENOMEM. */
 enum ht_err ht_handshake_begin(struct ht_buf *out, struct ht_handshake *handshake) HT_MUST_USE;
+/* Whether a message belongs to a handshake: PEER, or AUTH with an event that has a "peer" tag (any
+ * other AUTH is a client's of NIP-42). */
+bool ht_handshake_owns(const struct ht_peer_link_message *message);
 /* A PEER or AUTH of the other side; appends what is to be sent to `out` as whole messages, their
- * ends to `ends` (size_t). HT_OK; or the handshake has failed: HT_EINPUT "peer_malformed",
- * "peer_order"; HT_EUNVERIFIED "peer_signature", "peer_challenge" (a replay), "peer_channel"
- * (somebody in between), "peer_identity" (another node than was dialled, or ourselves),
- * "peer_clock" (its clock is more than the window off); HT_ENOMEM. */
+ * ends to `ends` (size_t). since_ms begins anew with a PEER that we answer. HT_OK; or the handshake
+ * has failed: HT_EINPUT "peer_malformed", "peer_order"; HT_EUNVERIFIED "peer_signature",
+ * "peer_challenge" (a replay), "peer_channel" (somebody in between), "peer_identity" (another node
+ * than was dialled, a proof for another node than us, or ourselves), "peer_clock" (its clock is
+ * more than the window off); HT_ENOMEM. Until step is HT_HANDSHAKE_DONE `peer` is a mere claim: who
+ * fails is to be blamed by its address or link, never by that key, which may be another's. */
 enum ht_err ht_handshake_said(struct ht_buf *out, struct ht_buf *ends,
                               struct ht_handshake *handshake,
                               const struct ht_peer_link_message *message,

@@ -3,7 +3,7 @@
  *   ["PEER", {"v": 1, "node": hex, "challenge": text}]     the dialler's offer, and the answer
  *   ["AUTH", event]                                        kind 22242 by the node key (handshake.h)
  *   ["STATE", {"record": event | null, "scope": {…}, "token": hex | null, "serves": [text],
- *              "peers": [record]}]                         after both have proven who they are;
+ *              "peers": [record], "invite": hex}]         after both have proven who they are;
  * again when it changes; a missing member: as was
  *   ["PUSH", event]                                        gossip: an event whole, not answered
  *   ["HAVE", ids]  ["WANT", ids]                           ids: hex of all in one text

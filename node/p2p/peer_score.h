@@ -62,9 +62,14 @@ void ht_peer_score_init(struct ht_peer_score *score);
 /* Takes so many; false when it has not so many: nothing was taken, and it is a flood. */
 bool ht_bucket_take(struct ht_bucket *bucket, unsigned per_s, unsigned burst, unsigned n,
                     int64_t mono_ms);
+/* Gives back what was taken for something that turned out to be asked for. */
+void ht_bucket_give(struct ht_bucket *bucket, unsigned burst, unsigned n);
 /* It was the first to give something good. */
 void ht_peer_score_first(struct ht_peer_score *score);
-/* Keeps the fault. true: the peer is to be let go now, until score->until_ms. */
+/* Keeps the fault and takes its cost from the score: 5 to 25 points, all of them for what cannot be
+ * a mistake (bad signatures, a false identity: HT_PEER_BAN_MS). true: the peer is to be let go now,
+ * until score->until_ms; who has rested (HT_PEER_REST_MS) begins again at -25. what: cut to fit;
+ * NULL is fine. */
 bool ht_peer_score_fault(struct ht_peer_score *score, enum ht_peer_fault_kind kind,
                          const char *what, int64_t wall_ms);
 /* May it be connected now? */

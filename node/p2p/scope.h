@@ -27,15 +27,17 @@ enum ht_err ht_scope_new(struct ht_scope **out) HT_MUST_USE;
 /* NULL is fine. */
 void ht_scope_free(struct ht_scope *scope);
 
-/* HT_ELIMIT "scope_full"; twice the same is once. HT_ENOMEM. */
+/* HT_ELIMIT: it is full; twice the same is once. HT_EINPUT: a tag that is empty or does not fit
+ * into HT_SCOPE_TAG_SIZE. HT_ENOMEM. */
 enum ht_err ht_scope_add_author(struct ht_scope *scope, const ht_hash32 *pubkey) HT_MUST_USE;
 enum ht_err ht_scope_add_inbox(struct ht_scope *scope, const ht_hash32 *pubkey) HT_MUST_USE;
 enum ht_err ht_scope_add_tag(struct ht_scope *scope, const char *value) HT_MUST_USE;
-/* Carries everything that may be gossiped: of a relay of a community. */
+/* Carries everything that may be gossiped: of a relay of a community. It has every author then, but
+ * only the inboxes that were added: for whom it keeps things is another question. */
 void ht_scope_set_all(struct ht_scope *scope, bool is_all);
 
-/* {"all": true} or {"authors": hex of all prefixes in one, "inbox": [hex], "tags": [text]}; a new
- * reference, NULL without memory. */
+/* {"all": true} (and "inbox" when it has some) or {"authors": hex of all prefixes in one,
+ * "inbox": [hex], "tags": [text]}; a new reference, NULL without memory. */
 json_t *ht_scope_json(const struct ht_scope *scope);
 /* HT_EINPUT "bad_scope", HT_ELIMIT "scope_full", HT_ENOMEM. Unknown members are passed over. */
 enum ht_err ht_scope_read(struct ht_scope **out, const json_t *from,

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-static const struct ht_bench_group *const groups[] = {&ht_bench_evm,    &ht_bench_identity,
-                                                      &ht_bench_light,  &ht_bench_node,
-                                                      &ht_bench_proofs, &ht_bench_relay};
+static const struct ht_bench_group *const groups[] = {
+    &ht_bench_evm, &ht_bench_identity, &ht_bench_light, &ht_bench_node,
+    &ht_bench_p2p, &ht_bench_proofs,   &ht_bench_relay};
 
 #define GROUP_COUNT (sizeof groups / sizeof *groups)
 

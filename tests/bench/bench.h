@@ -45,6 +45,7 @@ extern const struct ht_bench_group ht_bench_evm;
 extern const struct ht_bench_group ht_bench_identity;
 extern const struct ht_bench_group ht_bench_light;
 extern const struct ht_bench_group ht_bench_node;
+extern const struct ht_bench_group ht_bench_p2p;
 extern const struct ht_bench_group ht_bench_proofs;
 extern const struct ht_bench_group ht_bench_relay;
 

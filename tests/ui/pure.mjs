@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url'
 import { counter, expectEqual } from './browser.mjs'
 import { forms } from './identity-pure.mjs'
+import { codes } from './qr.mjs'
 import { unsignedTransfer } from './scripted-signer.mjs'
 import { load } from './seal.mjs'
 
@@ -63,6 +64,7 @@ async function foreignTexts({ check }) {
 export async function pure({ check }) {
   await foreignTexts({ check })
   await forms({ check })
+  await codes({ check })
   const { browserOf } = await load('browser')
   const { feesOf } = await load('unsigned')
   for (const [words, text] of BROWSERS) await check(`browser: ${words}`, async () => expectEqual(browserOf(text), words, text))

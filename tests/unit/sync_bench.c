@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "node/base/log.h"
+#include "node/l1/light_kept_sql.h"
 
 #define PERIOD HT_LCB_PERIOD
 #define DEADLINE_MS 30000
@@ -124,13 +125,26 @@ void ht_bench_start(struct ht_bench *bench) {
                                 .random = &no_random,
                                 .on_change = on_change,
                                 .user = bench};
-    assert_int_equal(
-        ht_db_open(&db, bench->path, ht_sync_migrations, ht_sync_migration_count, NULL), HT_OK);
+    struct ht_migration migrations[8];
+    size_t count = 0;
+    for (size_t i = 0; i < ht_sync_migration_count; i++)
+        migrations[count++] = ht_sync_migrations[i];
+    for (size_t i = 0; i < ht_light_kept_migration_count; i++) {
+        migrations[count++] = ht_light_kept_migrations[i];
+    }
+    assert_int_equal(ht_db_open(&db, bench->path, migrations, count, NULL), HT_OK);
     assert_int_equal(ht_writer_new(&bench->writer, bench->loop, db, NULL), HT_OK);
     assert_int_equal(ht_db_open_reader(&reader, bench->path, NULL), HT_OK);
     assert_int_equal(ht_pool_new(&bench->pool, bench->loop, 1, 8, NULL), HT_OK);
     host.pool = bench->pool;
     host.writer = bench->writer;
+    if (bench->keeps) {
+        assert_int_equal(ht_reader_new(&bench->reader, bench->pool, bench->path, NULL), HT_OK);
+        assert_int_equal(ht_light_kept_new(&bench->kept, &bench->chain->network, bench->writer,
+                                           bench->reader, reader, NULL),
+                         HT_OK);
+        host.kept = bench->kept;
+    }
     if (ht_sync_new(&bench->sync, &host, &bench->options, reader, &why) != HT_OK) {
         fail_msg("%s: %s", why.code, why.text);
     }
@@ -141,12 +155,17 @@ void ht_bench_start(struct ht_bench *bench) {
 void ht_bench_stop(struct ht_bench *bench) {
     if (bench->sync == NULL) return;
     ht_sync_stop(bench->sync);
+    ht_reader_stop(bench->reader);
     ht_pool_free(bench->pool);
     ht_loop_drain(bench->loop);
+    ht_reader_free(bench->reader);
+    bench->reader = NULL;
     ht_writer_free(bench->writer);
     ht_loop_drain(bench->loop);
     ht_sync_free(bench->sync);
     bench->sync = NULL;
+    ht_light_kept_free(bench->kept);
+    bench->kept = NULL;
 }
 
 int ht_bench_free(void **state) {

@@ -33,6 +33,9 @@ struct ht_bench {
     struct ht_writer *writer;
     char dir[64];
     char path[96];
+    bool keeps; /* what is verified, for others; before the start */
+    struct ht_reader *reader;
+    struct ht_light_kept *kept; /* NULL unless keeps */
     struct ht_sync *sync;
     struct ht_sync_options options; /* for the next start */
     const char *urls[HT_BENCH_BEACONS];

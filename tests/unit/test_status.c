@@ -344,7 +344,8 @@ static void providers_have_every_field_and_faults_too(void **state) {
         const json_t *one = json_array_get(get(json, "providers"), i);
         expect_shape(one,
                      "id:t name:t kind:t state:t score:i median_ms:in requests:i failures:i "
-                     "head_slot:in last_error:on faults:a budget_per_s:in lacks:a methods:a",
+                     "head_slot:in last_error:on faults:a budget_per_s:in lacks:a methods:a "
+                     "is_peer:b",
                      "provider");
         assert_in_range(number(one, "score"), 0, 100);
     }

@@ -8,3 +8,7 @@ export const readNews = record({ changes: either(int, 0), as_of: asOf })
 export type AttestNews = Of<typeof readAttestNews>
 export type DidNews = Of<typeof readDidNews>
 export type News = Of<typeof readNews>
+
+// Of peers: how many links there are, and of how many peers the node knows.
+export const readPeersNews = record({ links: int, peers: int })
+export type PeersNews = Of<typeof readPeersNews>

@@ -22,10 +22,11 @@ const look = area(() => import('./areas/look'), 'Look up')
 const wallet = area(() => import('./areas/wallet'), 'Wallet')
 const feed = area(() => import('./areas/feed'), 'Feed')
 const identity = area(() => import('./areas/identity'), 'Identity')
+const net = area(() => import('./areas/peers'), 'Network')
 const more = area(() => import('./areas/more'))
 
 const SCREENS: Record<Screen, ComponentType> = {
-  home: Home, network: Network,
+  home: Home, network: Network, peers: net('Peers'), reach: net('Reach'),
   look: look('Look'), block: look('Block'), tx: look('Tx'), account: look('Account'),
   wallet: wallet('Wallet'), permissions: wallet('Permissions'), devices: wallet('Devices'), settings: wallet('Settings'),
   feed: feed('Feed'), thread: feed('Thread'), author: feed('Author'), notifications: feed('Notifications'), messages: feed('Messages'),

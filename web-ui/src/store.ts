@@ -31,6 +31,7 @@ export const attestNews = signal<n.AttestNews | null>(null)
 export const didNews = signal<n.DidNews | null>(null)
 export const linkNews = signal<n.News | null>(null)
 export const trustNews = signal<n.News | null>(null)
+export const peersNews = signal<n.PeersNews | null>(null)
 
 // Checks a value and hands it on; a value that does not hold is logged and changes nothing.
 export function accept<T>(what: string, read: Read<T>, value: unknown, use: (checked: T) => void): void {
@@ -70,7 +71,8 @@ export const topics = {
   'attest.changed': into(n.readAttestNews, v => (attestNews.value = v)),
   'did.changed': into(n.readDidNews, v => (didNews.value = v)),
   'link.changed': into(n.readNews, v => (linkNews.value = v)),
-  'trust.changed': into(n.readNews, v => (trustNews.value = v))
+  'trust.changed': into(n.readNews, v => (trustNews.value = v)),
+  'peers.changed': into(n.readPeersNews, v => (peersNews.value = v))
 }
 export type Topic = keyof typeof topics
 

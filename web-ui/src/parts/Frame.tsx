@@ -21,7 +21,7 @@ const PLACES: { screens: Screen[]; href: string; icon: IconName; name: string }[
   { screens: ['look', 'block', 'tx', 'account'], href: '#/look', icon: 'look', name: 'Look up' },
   { screens: ['wallet', 'permissions', 'devices', 'settings'], href: '#/wallet', icon: 'wallet', name: 'Wallet' },
   { screens: ['connect'], href: '#/connect', icon: 'plug', name: 'Connect' },
-  { screens: ['network'], href: '#/network', icon: 'net', name: 'Network' },
+  { screens: ['network', 'peers', 'reach'], href: '#/network', icon: 'net', name: 'Network' },
   { screens: ['help'], href: '#/help', icon: 'help', name: 'Help' }
 ]
 

@@ -2,25 +2,13 @@
 // where the browser can do that.
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
+import { readsCodes, textOfCode } from '../code'
 import { Icon } from '../icons'
 import { verify, type Found } from '../identity'
 import { Card } from './Card'
 import { Go, onSubmit, Trouble, useAct } from './Form'
 
-// Not every browser reads codes, and no language of types knows it yet.
-interface Detector {
-  detect(image: ImageBitmap): Promise<{ rawValue: string }[]>
-}
-const reader = (window as unknown as { BarcodeDetector?: new (options: { formats: string[] }) => Detector }).BarcodeDetector
-
 const FILE_MAX = 1_000_000
-
-async function textOfCode(file: File): Promise<string> {
-  if (!reader) throw new Error('This browser reads no QR codes. Paste what is in it instead.')
-  const [first] = await new reader({ formats: ['qr_code'] }).detect(await createImageBitmap(file))
-  if (!first) throw new Error('No QR code was found in that picture.')
-  return first.rawValue
-}
 
 export function ProofGive({ onFound }: { onFound(found: Found | null): void }) {
   const act = useAct()
@@ -80,7 +68,7 @@ export function ProofGive({ onFound }: { onFound(found: Found | null): void }) {
           <input hidden type="file" ref={choose} onChange={e => { give(e.currentTarget.files?.[0]); e.currentTarget.value = '' }} />
         </div>
         <p class="small mute">
-          A proof bundle is checked without a network. {reader ? 'A picture of a QR code works too.' : 'This browser reads no QR codes: paste the link that is in one.'}
+          A proof bundle is checked without a network. {readsCodes ? 'A picture of a QR code works too.' : 'This browser reads no QR codes: paste the link that is in one.'}
         </p>
       </form>
     </Card>

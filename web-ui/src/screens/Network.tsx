@@ -8,6 +8,7 @@ import { Evidence } from '../parts/Evidence'
 import { HeadDelay } from '../parts/InShort'
 import { Kept } from '../parts/Kept'
 import { LightClient } from '../parts/LightClient'
+import { NetworkNav } from '../parts/NetworkNav'
 import { ProblemNote, SyncCard } from '../parts/Notes'
 import { Providers } from '../parts/Providers'
 import { Age } from '../parts/Time'
@@ -108,6 +109,7 @@ export function Network() {
       <Title tab="Network" lede={<Lede />}>
         What your node believes, and why
       </Title>
+      <NetworkNav />
       <div class="cols">
         <div class="stack">
           {problems.value.map(p => (

@@ -1,0 +1,3 @@
+// Other nodes: who is linked, and how this one is reached.
+export { Peers } from '../screens/Peers'
+export { Reach } from '../screens/Reach'
