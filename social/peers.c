@@ -9,6 +9,7 @@
 #include "node/codec/json.h"
 #include "social/peers_ask.h"
 #include "social/peers_auth.h"
+#include "social/peers_catchup.h"
 #include "social/peers_live.h"
 #include "social/peers_send.h"
 
@@ -100,6 +101,7 @@ static struct ht_peer *find(struct ht_peers *peers, const char *url) {
 
 /* What belonged to the connection. */
 static void lose(struct ht_peer *peer, bool is_unknown_name) {
+    ht_peers_catchup_lost(peer);
     ht_peers_live_lost(peer);
     ht_peers_ask_lost(peer, is_unknown_name);
     ht_peers_send_lost(peer);
@@ -119,6 +121,7 @@ void ht_peers_remove(struct ht_peer *peer) {
     struct ht_peer **at = &peer->peers->first;
     while (*at != peer) at = &(*at)->next;
     *at = peer->next;
+    ht_peers_catchup_lost(peer);
     ht_peers_ask_forget(peer);
     ht_peers_send_forget(peer);
     if (peer->link != NULL) ht_link_close(peer->link);
@@ -246,6 +249,11 @@ static void received(void *user, struct ht_link *link, ht_bytes text) {
     (void)link;
     if (!peer->is_proven && is_flood(peer)) return;
     if (peer->tap != NULL && peer->tap->received(peer->tap_user, text)) return;
+    if (ht_peers_catchup_received(peer, text)) {
+        /* Asked for, and as much as it takes: no flood. */
+        if (peer->frames > 0) peer->frames--;
+        return;
+    }
     ht_peer_message_read(&message, text);
     const char *subscription = message.subscription;
     switch (message.said) {
@@ -286,6 +294,7 @@ static void opened(void *user, struct ht_link *link) {
         return;
     }
     ht_peers_live_opened(peer);
+    ht_peers_catchup_opened(peer);
     ht_peers_send_flush(peer);
 }
 

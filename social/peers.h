@@ -66,7 +66,10 @@ uint64_t ht_peers_new_count(const struct ht_social *social);
  * try) | "asleep" (nobody uses it) | "auth" (it wants us to sign in, which it does not let us or
  * which waits for the vault) | "flooding" (let go for a while), "is_own", "is_live": bool (it tells
  * us what is new), "events": taken from it, "sent", "taken", "refused": events of ours, "queued":
- * not answered yet, "dropped": gave way in the queue, "reason": why it refused last | null}]}. */
+ * not answered yet, "dropped": gave way in the queue, "reason": why it refused last | null,
+ * "catchup": of this connection, with a relay of the owner's for reading that is no node: {"state":
+ * "idle" | "comparing" | "fetching" | "done" | "failed", "needed", "taken", "offered": events,
+ * "has_neg": it speaks NIP-77, "at_s" | null, "code" | null} | null}]}. */
 enum ht_err ht_peers_json(void *self, json_t **out, struct ht_why *why) HT_MUST_USE;
 
 #endif

@@ -19,7 +19,8 @@
 #define HT_LIVE_CHUNK 250U /* authors of one subscription */
 #define HT_LIVE_CHUNKS 4U
 
-struct ht_live; /* peers_live.h */
+struct ht_live;          /* peers_live.h */
+struct ht_peer_catching; /* peers_catchup.h */
 
 enum ht_peer_auth {
     HT_PEER_AUTH_NONE,    /* no challenge came, or it is a relay that we do not sign in to */
@@ -79,6 +80,8 @@ struct ht_peer {
     unsigned frames;
     int64_t flood_until_ms;
     struct ht_peer_live live;
+    struct ht_peer_catching *catching; /* NULL: it is not caught up with */
+    int64_t caught_s; /* when the last round that came to its end began; 0: none has */
     /* of a node that the mesh speaks with (peers_tap.h) */
     const struct ht_peers_tap *tap; /* NULL: a relay only */
     void *tap_user;

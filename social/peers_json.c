@@ -2,6 +2,7 @@
 #include "social/peers_json.h"
 
 #include "node/codec/json.h"
+#include "social/peers_catchup.h"
 
 static const char *state_name(enum ht_asked_state state) {
     switch (state) {
@@ -49,13 +50,14 @@ static const char *state_of(const struct ht_peer *peer) {
 
 static json_t *peer_json(const struct ht_peer *peer) {
     bool is_live = peer->live.said != 0 && (peer->live.said & ~peer->live.ended) == 0;
-    return json_pack("{s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:s?}", "url",
+    return json_pack("{s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:o}", "url",
                      ht_link_name(peer->link), "state", state_of(peer), "is_own", peer->is_own,
                      "is_live", is_live, "events", (json_int_t)peer->event_count, "sent",
                      (json_int_t)peer->sent_count, "taken", (json_int_t)peer->taken_count,
                      "refused", (json_int_t)peer->refused_count, "queued",
                      (json_int_t)peer->queue_count, "dropped", (json_int_t)peer->dropped_count,
-                     "reason", peer->reason[0] != '\0' ? peer->reason : NULL);
+                     "reason", peer->reason[0] != '\0' ? peer->reason : NULL, "catchup",
+                     ht_peers_catchup_json(peer));
 }
 
 enum ht_err ht_peers_json(void *self, json_t **out, struct ht_why *why) {

@@ -7,6 +7,7 @@
 
 #include "node/codec/json.h"
 #include "social/peers_auth.h"
+#include "social/peers_catchup.h"
 #include "social/peers_live_set.h"
 #include "social/peers_take.h"
 
@@ -221,6 +222,7 @@ static void got_live(struct ht_task *task) {
     ht_task_end(task, HT_OK, NULL);
     for (struct ht_peer *peer = peers->first; !is_same && peer != NULL; peer = peer->next) {
         say_all(peer, was_there);
+        ht_peers_catchup_again(peer);
     }
     if (peers->look_wanted != peers->look_done) ht_peers_live_look(peers);
 }

@@ -57,8 +57,7 @@ static bool copy_options(struct ht_relay *relay, const struct ht_relay_options *
     return true;
 }
 
-enum ht_err ht_relay_set_other_urls(struct ht_relay *relay, const char *const *urls,
-                                    size_t count) {
+enum ht_err ht_relay_set_other_urls(struct ht_relay *relay, const char *const *urls, size_t count) {
     char **copies = calloc(count > 0 ? count : 1, sizeof *copies);
     bool is_copied = copies != NULL;
     for (size_t i = 0; is_copied && i < count; i++) {

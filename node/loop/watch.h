@@ -15,10 +15,12 @@ struct ht_watch {
     int fd; /* for the owner to read and write; never blocks. Meaningless when closed */
     bool is_open;
     int error; /* of a socket that was lost: its errno, 0 without */
-    /* Read until there is no more. May close the watch. */
+    /* Read until there is no more; the end of a stream is seen here, as a read of nothing. May
+     * close the watch. */
     void (*readable)(struct ht_watch *watch);
     void (*writable)(struct ht_watch *watch); /* once for each ht_watch_write; NULL: never asked */
-    /* The other side is gone, and the watch is closed already. */
+    /* It failed with nothing to read (as a connection that is refused); the watch is closed
+     * already. NULL: not told. */
     void (*lost)(struct ht_watch *watch);
 };
 

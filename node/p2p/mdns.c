@@ -21,6 +21,7 @@
 #define READ_MAX 64U /* packets of one turn */
 #define SECOND_MS 1000
 #define UNICAST_MAX 10U /* answers to one alone, a second */
+#define TELL_MAX 16U    /* URLs that are told of, a second: each may be dialled */
 
 struct interface {
     int index;
@@ -40,8 +41,8 @@ struct ht_mdns {
     struct ht_timer ask, answer;
     int64_t ask_ms, answered_ms, second_ms;
     bool is_answering;
-    unsigned announcements; /* still to be made */
-    unsigned unicasts;      /* of this second */
+    unsigned announcements;  /* still to be made */
+    unsigned unicasts, told; /* of this second */
     struct heard heard[HT_MDNS_NODES_MAX];
     size_t heard_count;
 };
@@ -182,12 +183,7 @@ static void answer_one(struct ht_mdns *mdns, const struct interface *one,
                        const struct sockaddr_in *to, const struct ht_mdns_message *message) {
     uint8_t bytes[HT_MDNS_WRITE_MAX];
     struct ht_mdns_node self;
-    int64_t now = now_ms(mdns);
     if (mdns->options.port == 0) return;
-    if (now - mdns->second_ms >= SECOND_MS) {
-        mdns->second_ms = now;
-        mdns->unicasts = 0;
-    }
     if (mdns->unicasts++ >= UNICAST_MAX) return;
     describe(&self, mdns, one, HT_MDNS_TTL_S);
     send_on(mdns, one, to, bytes, ht_mdns_write_answer(bytes, &self, message));
@@ -233,7 +229,7 @@ static void remember(struct ht_mdns *mdns, const struct ht_mdns_node *node) {
     mdns->heard[mdns->heard_count++] = (struct heard){node->node, until_ms};
 }
 
-static void tell_found(const struct ht_mdns *mdns, const struct ht_mdns_node *node) {
+static void tell_found(struct ht_mdns *mdns, const struct ht_mdns_node *node) {
     unsigned told = 0;
     for (size_t i = 0; i < node->address_count && told < URLS_MAX; i++) {
         const struct ht_mdns_address *address = &node->addresses[i];
@@ -247,6 +243,7 @@ static void tell_found(const struct ht_mdns *mdns, const struct ht_mdns_node *no
         bool is_near =
             mdns->options.is_loopback ? reach == HT_REACH_LOOPBACK : reach == HT_REACH_LAN;
         if (!is_near) continue;
+        if (mdns->told++ >= TELL_MAX) return;
         told++;
         mdns->options.found(mdns->options.user, &node->node, url);
     }
@@ -257,6 +254,10 @@ static void take(struct ht_mdns *mdns, const struct interface *one, const struct
     struct ht_mdns_message message;
     uint16_t port = mdns->options.udp_port != 0 ? mdns->options.udp_port : HT_MDNS_PORT;
     bool is_responder = ntohs(from->sin_port) == port;
+    if (now_ms(mdns) - mdns->second_ms >= SECOND_MS) {
+        mdns->second_ms = now_ms(mdns);
+        mdns->unicasts = mdns->told = 0;
+    }
     if (ht_mdns_read(&message, bytes, NULL) != HT_OK) return;
     if (!message.is_answer) {
         if (!ht_mdns_asks(&message, &mdns->options.node)) return;

@@ -135,7 +135,8 @@ static bool read_cookie(struct ht_onion *onion) {
         return true;
     }
     fail(onion, "tor_cookie",
-         "Tor's cookie cannot be read (this user may have to be in Tor's group): ",
+         "Tor's cookie cannot be read (it must be in /run/tor or in Hearth's folder, and "
+         "this user in Tor's group): ",
          n < 0 ? strerror(reason) : "it is no cookie");
     return false;
 }

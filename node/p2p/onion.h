@@ -6,7 +6,9 @@
  * the control port is (ADD_ONION without Detach), and is made again after Tor has been restarted:
  * tried after 5 s, at most every 5 min. Signed in is without a password or by SAFECOOKIE, in which
  * Tor proves first that it knows the cookie; the older COOKIE would send a file that another
- * program at that port may name, and is not used. Loop thread. */
+ * program at that port may name, and is not used. The node reads no files but its own and a few
+ * folders of the system (signer/confine.h): the cookie has to be in /run/tor, as on Debian, which
+ * must be there when the node starts, or in the data directory. Loop thread. */
 #ifndef HT_P2P_ONION_H
 #define HT_P2P_ONION_H
 

@@ -172,6 +172,7 @@ static const char *const readable[] = {
     "/run/NetworkManager",
     "/run/resolvconf",
     "/run/nscd",
+    "/run/tor", /* the cookie of its control port; whom it is for, its mode says */
 };
 
 static uint64_t known_accesses(long abi) {

@@ -200,7 +200,6 @@ static void look(struct ht_timer *timer) {
     struct ht_node_record wanted;
     if (!service->is_running) return;
     ht_timer_set(service->social->host->loop, &reach->look, AGAIN_MS, look);
-    tell_relay(service);
     ht_mesh_own_record(&wanted, service, false);
     if (service->settings.tell == HT_TELL_NOBODY || !wanted.has_user) {
         (void)!ht_mesh_set_record(service->mesh, (ht_bytes){0}, NULL);
@@ -218,6 +217,7 @@ static void look(struct ht_timer *timer) {
 
 void ht_mesh_reach_look(struct ht_mesh_service *service) {
     if (!service->is_running) return;
+    tell_relay(service);
     ht_timer_set(service->social->host->loop, &service->reach->look, LOOK_MS, look);
     ht_mesh_changed(service);
 }

@@ -79,7 +79,8 @@ async function makeAuthority(number) {
 }
 
 export class TorNetwork {
-  static async start(clientCount) {
+  // cookies: where the cookie of each client's control port is to be.
+  static async start(cookies) {
     const network = new TorNetwork()
     network.servers = []
     network.clients = []
@@ -89,9 +90,10 @@ export class TorNetwork {
       network.servers.push(await Tor.make(`relay${i}`, [`ORPort 127.0.0.1:${await freePort()}`, 'SocksPort 0', 'Address 127.0.0.1',
         'ExitRelay 0', 'ExitPolicy reject *:*']))
     }
-    for (let i = 0; i < clientCount; i++) {
+    for (const [i, cookie] of cookies.entries()) {
       const [control, socks] = [await freePort(), await freePort()]
-      const client = await Tor.make(`client${i}`, [`ControlPort 127.0.0.1:${control}`, 'CookieAuthentication 1', `SocksPort 127.0.0.1:${socks}`])
+      const client = await Tor.make(`client${i}`, [`ControlPort 127.0.0.1:${control}`, 'CookieAuthentication 1',
+        `CookieAuthFile ${resolve(cookie)}`, `SocksPort 127.0.0.1:${socks}`])
       Object.assign(client, { control: `127.0.0.1:${control}`, socks: `127.0.0.1:${socks}` })
       network.clients.push(client)
     }

@@ -112,7 +112,7 @@ export function catchupWords(p: Peer): string {
     case 'failed':
       return `It broke off (${plainLine(c.code ?? 'no reason', 30)}); tried again with the next link`
     default:
-      return 'Not yet'
+      return p.direction === 'in' ? 'The other node compares, for both' : 'Not yet'
   }
 }
 

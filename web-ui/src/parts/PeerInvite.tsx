@@ -73,7 +73,7 @@ function Open({ of }: { of: OpenInvitation }) {
           not used yet, <Left until={of.expires_s * 1000} /> left
         </span>
       </div>
-      <span class="line">
+      <span class="line acts">
         <button class="btn s" type="button" aria-expanded={isShown.value} onClick={() => (isShown.value = !isShown.value)}>
           {isShown.value ? 'Hide' : 'Show'}
           <span class="sr"> the invitation for {name}</span>
@@ -92,7 +92,14 @@ function Open({ of }: { of: OpenInvitation }) {
   )
 }
 
+// An open invitation and the one just made are the same when their secret is: addresses may have changed since.
+const secretOf = (link: string): string | null => new URLSearchParams(link.slice(link.indexOf('?') + 1)).get('secret')
+
 function Made({ of, again }: { of: Shown; again(): void }) {
+  const isOpen = peers.now.value.value?.invitations.some(i => secretOf(i.link) === secretOf(of.link)) ?? false
+  const wasOpen = useRef(false) // in a list; one that was asked for earlier does not have it yet
+  if (isOpen) wasOpen.current = true
+  const isUsed = wasOpen.current && !isOpen
   const heading = useRef<HTMLParagraphElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const isOver = of.expires_s * 1000 <= nodeNow.value
@@ -104,9 +111,9 @@ function Made({ of, again }: { of: Shown; again(): void }) {
   return (
     <div class="body stack">
       <p tabIndex={-1} ref={heading}>
-        <b>{isOver ? 'This invitation is over. Nobody can use it any more.' : `An invitation${of.label ? ` for ${plainLine(of.label)}` : ''}`}</b>
+        <b>{isOver ? 'This invitation is over. Nobody can use it any more.' : isUsed ? 'This invitation was used: its node is a peer of yours now.' : `An invitation${of.label ? ` for ${plainLine(of.label)}` : ''}`}</b>
       </p>
-      {isOver ? <span class="line">{done}</span> : <Link of={of}>{done}</Link>}
+      {isOver || isUsed ? <span class="line">{done}</span> : <Link of={of}>{done}</Link>}
     </div>
   )
 }
@@ -116,7 +123,7 @@ export function PeerInvite() {
   const label = useRef<HTMLInputElement>(null)
   const hours = useSignal('24')
   const made = useSignal<Shown | null>(null)
-  const open = (peers.now.value.value?.invitations ?? []).filter(i => i.link !== made.value?.link)
+  const open = (peers.now.value.value?.invitations ?? []).filter(i => !made.value || secretOf(i.link) !== secretOf(made.value.link))
   const submit = (): void => {
     const name = label.current?.value.trim() ?? ''
     act.run(async () => (made.value = { label: name, ...(await invitePeer(name, Number(hours.value))) }))

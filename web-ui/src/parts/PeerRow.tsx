@@ -51,7 +51,7 @@ function All({ p }: { p: Peer }) {
       <dd>
         {p.scope.all ? 'everybody' : count(p.scope.authors, 'person', 'people')}
         {p.scope.tags.length > 0 && `, ${p.scope.tags.slice(0, 5).map(t => `#${plainLine(t, 40)}`).join(' ')}`}
-        {p.scope.inbox > 0 && `, messages for ${count(p.scope.inbox, 'key')}`}
+        {p.scope.inbox > 0 && `, takes messages for ${count(p.scope.inbox, 'person', 'people')}`}
       </dd>
       <dt>Catching up</dt>
       <dd>

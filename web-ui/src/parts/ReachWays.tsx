@@ -12,7 +12,7 @@ type Asks = { title: string; words: string; yes: string }
 type Flag = 'listen' | 'lan' | 'map_port' | 'onion' | 'exchange' | 'rendezvous'
 
 const STATES: Record<string, [string, string]> = {
-  off: ['', 'begins'], asking: ['a', 'asking the router'], open: ['ok', 'open'], none: ['warn', 'no router answers'], failed: ['bad', 'failed'], connecting: ['a', 'connecting'], ready: ['ok', 'ready'], on: ['ok', 'on']
+  off: ['', 'begins'], starting: ['a', 'starting'], waiting: ['', 'waiting'], asking: ['a', 'asking the router'], open: ['ok', 'open'], none: ['warn', 'no router answers'], failed: ['bad', 'failed'], connecting: ['a', 'connecting'], ready: ['ok', 'ready'], on: ['ok', 'on']
 }
 
 interface OneProps {
@@ -73,7 +73,7 @@ export function ReachWays({ s, r }: { s: PeerSettings; r: Reach }) {
           </li>
         )}
         <One
-          of={s} flag="lan" title="Your home network" badge={['ok', r.lan.found ? `${count(r.lan.found, 'node')} found` : 'nobody found yet']} why={r.lan.why ?? needsDoor}
+          of={s} flag="lan" title="Your home network" badge={r.lan.found ? ['ok', `${count(r.lan.found, 'node')} found`] : ['', 'nobody found yet']} why={r.lan.why ?? needsDoor}
           says="Nodes in the same network find each other by themselves. Leave it off in networks that you do not trust."
           asks={{ title: 'Tell the network that you are in?', words: 'Every device in it, also where you are a guest, can see that a Hearth node runs here, its key and its address. That address, which leads nowhere from outside, becomes known to peers as well.', yes: 'Tell it' }}
         />
@@ -98,7 +98,7 @@ export function ReachWays({ s, r }: { s: PeerSettings; r: Reach }) {
         </One>
         <One
           of={s} flag="rendezvous" title="A meeting place" badge={badgeOf(r.rendezvous)} why={r.rendezvous.why}
-          says="Peers who lost your address find it again in a public table of the internet (a DHT), sealed: only who knows your node can find and read it."
+          says="Peers who lost your address find it again in a public table of the internet (a DHT), sealed for each of them: nobody else can find or read it."
           asks={{ title: 'Use the public table?', words: 'The computers that hold it see the internet address of your home and that it asks there; they learn neither who you are nor whom you look for.', yes: 'Use it' }}
         />
         <One

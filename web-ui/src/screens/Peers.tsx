@@ -46,7 +46,7 @@ function List({ all }: { all: All }) {
         </div>
       )}
       {list.length ? (
-        <ul class="rows">
+        <ul class="rows links">
           {list.slice(0, SHOWN_MAX).map(p => (
             <PeerRow key={p.node} p={p} />
           ))}

@@ -19,6 +19,7 @@ function lede(r: Reached, s: PeerSettings | null): string {
   const n = outside(r).length
   if (n) return `From outside by ${count(n, 'address', 'addresses')}.${s && s.tell === 'nobody' ? ' None of them is told to anybody.' : ''}`
   if (r.addresses.some(a => a.reach === 'lan')) return 'From your own network, and from nowhere else.'
+  if (r.addresses.length) return 'From this computer only.'
   return 'By nobody: your node calls others, and nobody can call it. That is how it starts, and enough where a friend’s node can be called.'
 }
 
@@ -26,12 +27,12 @@ function Addresses({ r }: { r: Reached }) {
   return (
     <Card id="addresses" title="Addresses" side={<span class="small mute">{count(r.addresses.length, 'address', 'addresses')}</span>}>
       {r.addresses.length ? (
-        <ul class="rows sources">
+        <ul class="rows sources links">
           {r.addresses.map(a => (
             <li key={a.url}>
               <div>
                 <span class="mono small host">{plainLine(a.url, 200)}</span>
-                <span class="sub small mute cut">
+                <span class="sub small mute">
                   {FROM[a.reach] ?? plainLine(a.reach, 20)}, {a.is_told ? 'told to peers' : 'not told'}
                 </span>
               </div>
