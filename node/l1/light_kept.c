@@ -29,7 +29,7 @@ struct ht_light_kept {
 
 static size_t count_bits(const uint8_t *bits, size_t count) {
     size_t n = 0;
-    for (size_t i = 0; i < count; i++) n += bits[i / 8] >> (i % 8) & 1U;
+    for (size_t i = 0; i < count; i++) n += (unsigned)bits[i / 8] >> (i % 8) & 1U;
     return n;
 }
 

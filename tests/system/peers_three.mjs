@@ -39,7 +39,7 @@ await check('what one writes reaches the other through the third, both ways', as
   await a.follow(c)
   await c.follow(a)
   await hub.follow(a, c)
-  await until('what they carry is told', async () => (await a.peer(hub)).shared_authors >= 2 && (await c.peer(hub)).shared_authors >= 2)
+  await until(async () => `what they carry is told; ${await a.standing()}`, async () => (await a.peer(hub)).scope.authors >= 3 && (await c.peer(hub)).scope.authors >= 3 && (await hub.peer(a)).scope.authors >= 2 && (await hub.peer(c)).scope.authors >= 2, 15000)
   await a.post('from a, through the hub')
   await c.has('from a, through the hub')
   await c.post('from c, through the hub')
@@ -55,7 +55,8 @@ await check('after a restart it has what was written meanwhile, by comparison (N
   for (let i = 0; i < 5; i++) await c.has(`while c was away, ${i}`, 15000)
   const { catchup } = await until('it has compared', async () => { const one = await c.peer(hub); return one.catchup.state === 'done' && one }, 10000)
   expectEqual(catchup.has_neg, true, 'NIP-77')
-  expect(catchup.needed >= 5 && catchup.taken >= 5, `catch-up ${JSON.stringify(catchup)}`)
+  const { fresh } = (await c.list()).gossip
+  expect(fresh < 5, `${fresh} came by gossip`)
 })
 await check('what was written while the third was away comes when it is back', async () => {
   expectEqual(await hub.stop(), 0, 'exit code')
@@ -104,6 +105,13 @@ await check('the courier cannot read what it keeps', async () => {
   for (const text of ['a-secret-for-c-alone', 'an-answer-for-a-alone']) expectEqual(await holds(hub.dir, text), [], `files with "${text}"`)
   expect((await holds(hub.dir, a.pubkey)).length + (await holds(hub.dir, Buffer.from(a.pubkey, 'hex'))).length > 0, 'the search finds nothing at all')
 })
+
+// One link goes silent now, as when a router forgets it; it takes 40 s to be noticed, and is looked at below.
+const silent = await ChaosProxy.start(port, { delayMs: 5 })
+const g = await PeerNode.start('g', generateSecretKey())
+await g.call('peers.add', { link: throughPort(await hub.invite('g'), silent.port), label: 'hub' })
+await Promise.all([g.linked(hub), hub.linked(g)])
+silent.deafen()
 
 // --- who is not who it says --------------------------------------------------------------------------
 
@@ -190,13 +198,12 @@ await check('a ban ends the link, keeps who is banned out, and is told', async (
   await c.linked(hub)
 })
 await check('a link that is half open is noticed, and made anew', async () => {
-  const proxy = await ChaosProxy.start(port, { delayMs: 5 })
-  const g = await PeerNode.start('g', generateSecretKey())
-  await g.call('peers.add', { link: throughPort(await hub.invite('g'), proxy.port), label: 'hub' })
-  await g.linked(hub)
-  proxy.cut()
-  await g.unlinked(hub)
+  await g.unlinked(hub, 60000)
   await g.linked(hub, 30000)
+  await hub.linked(g)
+  await g.call('social.follow', { pubkey: a.pubkey, on: true })
+  await a.post('over the new link')
+  await g.has('over the new link', 20000)
   expectEqual(await g.stop(), 0, 'exit code')
 })
 
