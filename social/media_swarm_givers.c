@@ -12,6 +12,7 @@
 #define HAVE_MAX ((size_t)16 << 10)
 #define LIST_MAX ((size_t)HT_BLOB_CHUNKS_MAX * 64 + 1024)
 #define ASK_MS 8000
+#define ONION_MS 15000 /* more: a circuit to an onion may be built first */
 #define LIST_MS 30000
 #define PIECE_MS 60000 /* whoever gives may make us wait for half of it */
 #define BUSY_MS 700
@@ -178,6 +179,8 @@ static enum ht_err start(struct ht_http_request **out, struct ht_media_giver *gi
     if (giver->is_near) {
         options.pin = giver->near.has_pin ? &giver->near.pin : NULL;
         options.bearer = giver->near.token[0] != '\0' ? giver->near.token : NULL;
+        options.socks = giver->near.socks[0] != '\0' ? giver->near.socks : NULL;
+        if (options.socks != NULL) options.timeout_ms += ONION_MS;
     }
     options.is_public_only = giver->is_url;
     options.is_public = giver->is_url ? media->is_public : NULL;

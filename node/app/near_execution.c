@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "node/app/near_send.h"
 #include "node/base/hex.h"
 #include "node/codec/json.h"
 #include "node/crypto/sha256.h"
@@ -141,7 +142,8 @@ static json_t *error_json(const json_t *error) {
     json_int_t number = json_integer_value(ht_json_member(error, "code"));
     char message[200];
     bool is_limit = number == -32005;
-    bool is_question = number == -32601 || number == -32602 || number == -32600;
+    bool is_question =
+        number == -32601 || number == -32602 || number == -32600 || number == HT_NEAR_REJECTED;
     (void)snprintf(message, sizeof message, "%s%.150s",
                    is_question ? ""
                    : is_limit  ? "too large: "
@@ -239,6 +241,8 @@ static void put(struct ht_near_serve *serve, struct place *place, const ht_hash3
 }
 
 static void ask(struct batch *batch, size_t i) {
+    static const char too_often[] =
+        "\"error\":{\"code\":-32005,\"message\":\"rate limit: transactions come too often\"}";
     struct ht_near_serve *serve = batch->call->serve;
     const char *method = batch->asked.requests[i].method;
     const json_t *params = batch->asked.requests[i].params;
@@ -251,7 +255,11 @@ static void ask(struct batch *batch, size_t i) {
     const struct ht_near_cached *known = err == HT_OK ? find_cached(serve, &key) : NULL;
     struct ht_near_question *question = serve->questions;
     while (question != NULL && !ht_hash32_equal(&question->key, &key)) question = question->next;
-    if (err != HT_OK) {
+    bool is_send = strcmp(method, HT_NEAR_SEND) == 0;
+    if (is_send && question == NULL && !ht_near_spend_send(serve, &batch->call->node)) {
+        serve->counts.refused++;
+        give(place, ht_bytes_str(too_often));
+    } else if (err != HT_OK) {
         give(place, ht_bytes_str("\"error\":{\"code\":-32603,\"message\":\"out of memory\"}"));
     } else if (known != NULL) {
         serve->counts.cached++;

@@ -14,7 +14,8 @@
 
 /* What one caller has used up of what it may ask. */
 struct ht_near_bucket {
-    uint8_t key[33]; /* 'p' and a node's key, or 'a' and a hash of an address; 0: free */
+    uint8_t key[33]; /* 'p' or 's' (what it sends) and a node's key, or 'a' and a hash of an
+                        address; 0: free */
     int64_t spent_milli;
     int64_t at_ms; /* monotonic; when that was so */
 };
@@ -61,5 +62,7 @@ void ht_near_fail(struct ht_near_call *call, enum ht_err err, const struct ht_wh
 /* Takes so much of what the caller may ask; false: too much. */
 bool ht_near_spend(struct ht_near_serve *serve, const ht_hash32 *node, const char *address,
                    unsigned cost);
+/* The same for one transaction. */
+bool ht_near_spend_send(struct ht_near_serve *serve, const ht_hash32 *node);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reading methods for peers. */
+/* Methods for peers. */
 #include "node/app/near_methods.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "node/api/eth_params.h"
 #include "node/api/eth_state.h"
 #include "node/api/eth_transaction.h"
+#include "node/app/near_send.h"
 #include "node/l1/execution/rpc_json.h"
 
 /* --- receipts --------------------------------------------------------------------------------- */
@@ -268,6 +269,7 @@ enum ht_err ht_near_methods_add(struct ht_rpc *rpc, struct ht_near_methods *meth
         {.name = "eth_getBlockByHash", .start = get_by_hash},
         {.name = "eth_getBlockByNumber", .start = get_by_number},
         {.name = "eth_getBlockReceipts", .start = get_receipts},
+        {.name = HT_NEAR_SEND, .start = ht_near_send},
     };
     return ht_rpc_add_methods(rpc, table, sizeof table / sizeof *table, methods);
 }

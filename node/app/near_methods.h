@@ -1,10 +1,12 @@
-/* What peers may ask by JSON-RPC at /eth/execution: methods that read, as our own questions to
- * execution providers use them. Each answer is proven before it is given.
+/* What peers may ask by JSON-RPC at /eth/execution: methods as our own questions to
+ * execution providers use them. Each answer that tells something of the chain is proven before it
+ * is given.
  *
  *   eth_getProof, eth_getCode, eth_getTransactionByHash   as at /eth
  *   eth_getBlockByHash, eth_getBlockByNumber              without transactions (false): the
  * header's fields alone, since no body is fetched eth_getBlockReceipts what the receipts trie
  * covers, and no more: hashes and addresses follow from the body
+ *   eth_sendRawTransaction                                given to a provider (near_send.h)
  *
  * Headers and receipts come from what is kept where it is; what is not kept is asked of this node's
  * own providers. Without one that works (of the user's own: a peer is not asked for a peer, or two

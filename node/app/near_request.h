@@ -16,8 +16,8 @@
 
 #include "node/base/bytes.h"
 
-#define HT_NEAR_BATCH_MAX 64U /* as many as our own questions have */
-#define HT_NEAR_BODY_MAX ((size_t)256 << 10)
+#define HT_NEAR_BATCH_MAX 64U                         /* as many as our own questions have */
+#define HT_NEAR_BODY_MAX (((size_t)256 << 10) + 1024) /* a transaction of 128 KiB, in hex */
 
 enum ht_near_what {
     HT_NEAR_BOOTSTRAP,

@@ -59,7 +59,7 @@ static struct ht_near_bucket *bucket_of(struct ht_near_serve *serve, const uint8
         struct ht_near_bucket *one = &serve->buckets[i];
         if (memcmp(one->key, key, sizeof one->key) == 0) return one;
         /* Strangers do not push out peers, who are few. */
-        bool may_go = one->key[0] == 0 || one->key[0] == 'a' || key[0] == 'p';
+        bool may_go = one->key[0] == 0 || one->key[0] == 'a' || key[0] != 'a';
         if (may_go && (one->at_ms < oldest->at_ms || one->key[0] == 0)) oldest = one;
     }
     *oldest = (struct ht_near_bucket){.key = {0}};
@@ -67,14 +67,11 @@ static struct ht_near_bucket *bucket_of(struct ht_near_serve *serve, const uint8
     return oldest;
 }
 
-bool ht_near_spend(struct ht_near_serve *serve, const ht_hash32 *node, const char *address,
-                   unsigned cost) {
-    uint8_t key[33];
-    make_key(key, node, address);
+static bool spend(struct ht_near_serve *serve, const uint8_t key[static 33], int64_t per_s,
+                  int64_t at_once, unsigned cost) {
     struct ht_near_bucket *bucket = bucket_of(serve, key);
     int64_t now_ms = ht_mono_ms(serve->host.clock);
-    int64_t per_s = node != NULL ? HT_NEAR_PEER_PER_S : HT_NEAR_PUBLIC_PER_S;
-    int64_t max_milli = 1000 * (node != NULL ? HT_NEAR_PEER_AT_ONCE : HT_NEAR_PUBLIC_AT_ONCE);
+    int64_t max_milli = 1000 * at_once;
     int64_t since_ms = now_ms - bucket->at_ms;
     int64_t spent = since_ms > 1000 * 1000 ? 0 : bucket->spent_milli - since_ms * per_s;
     if (spent < 0) spent = 0;
@@ -82,6 +79,21 @@ bool ht_near_spend(struct ht_near_serve *serve, const ht_hash32 *node, const cha
     bucket->spent_milli = fits ? spent + (int64_t)cost * 1000 : spent;
     bucket->at_ms = now_ms;
     return fits;
+}
+
+bool ht_near_spend(struct ht_near_serve *serve, const ht_hash32 *node, const char *address,
+                   unsigned cost) {
+    uint8_t key[33];
+    make_key(key, node, address);
+    return node != NULL ? spend(serve, key, HT_NEAR_PEER_PER_S, HT_NEAR_PEER_AT_ONCE, cost)
+                        : spend(serve, key, HT_NEAR_PUBLIC_PER_S, HT_NEAR_PUBLIC_AT_ONCE, cost);
+}
+
+bool ht_near_spend_send(struct ht_near_serve *serve, const ht_hash32 *node) {
+    uint8_t key[33];
+    make_key(key, node, NULL);
+    key[0] = 's';
+    return spend(serve, key, HT_NEAR_SENDS_PER_S, HT_NEAR_SENDS_AT_ONCE, 1);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */

@@ -4,7 +4,8 @@
  * Light-client objects are everybody's, within HT_NEAR_PUBLIC_PER_S requests a second of an
  * address; the rest is for peers that have proven their key, within HT_NEAR_PEER_PER_S. What is
  * kept is answered from disk and memory; what is not is asked of this node's own providers, proven
- * first, and then given on, once for all who ask for the same. Nothing unproven is served.
+ * first, and then given on, once for all who ask for the same. Nothing unproven is served. A peer's
+ * transactions are passed on within HT_NEAR_SENDS_PER_S (near_send.h).
  *
  * Errors are JSON, {"code": status, "message"}: 400, 401 (not a peer), 404, 429 with Retry-After,
  * 503. All functions: loop thread. */
@@ -19,6 +20,8 @@
 #define HT_NEAR_PUBLIC_AT_ONCE 40U /* after a rest */
 #define HT_NEAR_PEER_PER_S 25U
 #define HT_NEAR_PEER_AT_ONCE 192U
+#define HT_NEAR_SENDS_PER_S 1U /* of a peer's transactions that are passed on */
+#define HT_NEAR_SENDS_AT_ONCE 4U
 #define HT_NEAR_CALLS_MAX 32U /* requests under way, of all */
 
 struct ht_near_serve;

@@ -54,3 +54,41 @@ enum ht_err ht_rendezvous_open(struct ht_buf *out, const uint8_t secret[static H
                        value.n);
     return ht_nip44_decrypt(out, secret, value, why);
 }
+
+static bool is_port(const char *text) {
+    size_t n = strlen(text);
+    unsigned number = 0;
+    if (n == 0 || n >= HT_RENDEZVOUS_PORT_SIZE || strspn(text, "0123456789") != n) return false;
+    for (size_t i = 0; i < n; i++) number = number * 10 + (unsigned)(text[i] - '0');
+    return text[0] != '0' && number <= 65535;
+}
+
+/* Only brackets let a host have colons: else it would be open where the port begins. */
+static bool is_host(ht_bytes host, bool has_brackets) {
+    static const char name[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._";
+    const char *chars = has_brackets ? "0123456789abcdefABCDEF:." : name;
+    if (host.n == 0 || host.n >= HT_RENDEZVOUS_HOST_SIZE) return false;
+    for (size_t i = 0; i < host.n; i++) {
+        if (host.p[i] == '\0' || strchr(chars, host.p[i]) == NULL) return false;
+    }
+    return true;
+}
+
+enum ht_err ht_rendezvous_bootstrap(char host[static HT_RENDEZVOUS_HOST_SIZE],
+                                    char port[static HT_RENDEZVOUS_PORT_SIZE], const char *text,
+                                    struct ht_why *why) {
+    const char *colon = strrchr(text, ':');
+    size_t n = colon != NULL ? (size_t)(colon - text) : 0;
+    bool has_brackets = n > 2 && text[0] == '[' && text[n - 1] == ']';
+    ht_bytes name = has_brackets ? ht_bytes_of((const uint8_t *)text + 1, n - 2)
+                                 : ht_bytes_of((const uint8_t *)text, n);
+    if (colon == NULL || !is_port(colon + 1) || !is_host(name, has_brackets)) {
+        return ht_fail(why, HT_EINPUT, "bad_bootstrap",
+                       "a meeting place is entered at a name or an address and a port, as in "
+                       "example.org:4222");
+    }
+    memcpy(host, name.p, name.n);
+    host[name.n] = '\0';
+    memcpy(port, colon + 1, strlen(colon + 1) + 1);
+    return HT_OK;
+}

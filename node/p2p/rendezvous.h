@@ -19,6 +19,8 @@
 #define HT_RENDEZVOUS_PLAIN_MAX ((size_t)8192)
 #define HT_RENDEZVOUS_VALUE_MAX ((size_t)16384)
 #define HT_RENDEZVOUS_DAYS 2U
+#define HT_RENDEZVOUS_HOST_SIZE 128U
+#define HT_RENDEZVOUS_PORT_SIZE 6U
 
 /* The pair's secret, the same from both sides; the caller wipes it. Errors of nip44.h. */
 enum ht_err ht_rendezvous_secret(uint8_t out[static HT_NIP44_KEY_SIZE],
@@ -39,5 +41,11 @@ enum ht_err ht_rendezvous_seal(struct ht_buf *out, const uint8_t secret[static H
  * other side, HT_EUNVERIFIED "nip44_mac" above all. */
 enum ht_err ht_rendezvous_open(struct ht_buf *out, const uint8_t secret[static HT_NIP44_KEY_SIZE],
                                ht_bytes value, struct ht_why *why) HT_MUST_USE;
+
+/* "name:4222", "192.0.2.1:4222" or "[2001:db8::1]:4222": where a store's network is entered.
+ * HT_EINPUT "bad_bootstrap". */
+enum ht_err ht_rendezvous_bootstrap(char host[static HT_RENDEZVOUS_HOST_SIZE],
+                                    char port[static HT_RENDEZVOUS_PORT_SIZE], const char *text,
+                                    struct ht_why *why) HT_MUST_USE;
 
 #endif

@@ -6,7 +6,10 @@
 
 #include <dlfcn.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "node/p2p/rendezvous.h"
 
 #define LIBRARY "libopendht-c.so.2"
 #define NAME_SIZE 20U
@@ -56,6 +59,7 @@ struct found {
 
 struct ht_dht {
     struct ht_dht_options options;
+    char host[HT_RENDEZVOUS_HOST_SIZE], port[HT_RENDEZVOUS_PORT_SIZE];
     struct ht_work work; /* to begin and to end */
     struct ht_job end;
     struct library library;
@@ -96,9 +100,6 @@ static bool load_all(struct library *out) {
 static void begin(struct ht_work *work) {
     struct ht_dht *dht = (struct ht_dht *)(void *)((char *)work - offsetof(struct ht_dht, work));
     const struct ht_dht_options *options = &dht->options;
-    const char *host = options->bootstrap != NULL ? options->bootstrap : HT_DHT_BOOTSTRAP;
-    const char *port =
-        options->bootstrap_port != NULL ? options->bootstrap_port : HT_DHT_BOOTSTRAP_PORT;
     if (!load_all(&dht->library)) {
         (void)ht_fail(&dht->work_why, HT_ENOTFOUND, "dht_not_installed",
                       "OpenDHT is not installed (%s; on Debian: libopendht-c2)", LIBRARY);
@@ -111,8 +112,8 @@ static void begin(struct ht_work *work) {
                       reason);
         if (dht->runner != NULL) dht->library.runner_delete(dht->runner);
         dht->runner = NULL;
-    } else if (host[0] != '\0') {
-        dht->library.runner_bootstrap(dht->runner, host, port);
+    } else if (dht->host[0] != '\0') {
+        dht->library.runner_bootstrap(dht->runner, dht->host, dht->port);
     }
 }
 
@@ -166,6 +167,12 @@ enum ht_err ht_dht_new(struct ht_dht **out, const struct ht_dht_options *options
     struct ht_dht *dht = calloc(1, sizeof *dht);
     if (dht == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
     dht->options = *options;
+    const char *host = options->bootstrap != NULL ? options->bootstrap : HT_DHT_BOOTSTRAP;
+    const char *port =
+        options->bootstrap_port != NULL ? options->bootstrap_port : HT_DHT_BOOTSTRAP_PORT;
+    (void)snprintf(dht->host, sizeof dht->host, "%s", host);
+    (void)snprintf(dht->port, sizeof dht->port, "%s", port);
+    dht->options.bootstrap = dht->options.bootstrap_port = NULL;
     dht->why.code = dht->work_why.code = "";
     dht->work.work = begin;
     dht->work.done = begun;

@@ -22,8 +22,9 @@ enum ht_dht_state { HT_DHT_STARTING, HT_DHT_READY, HT_DHT_FAILED };
 struct ht_dht_options {
     struct ht_loop *loop;
     struct ht_pool *pool;
-    const char *bootstrap, *bootstrap_port; /* static; NULL: the above. "": nobody */
-    uint16_t port;                          /* UDP, all addresses; 0: any */
+    /* Copied, shorter than HT_RENDEZVOUS_HOST_SIZE and _PORT_SIZE; NULL: the above. "": nobody */
+    const char *bootstrap, *bootstrap_port;
+    uint16_t port; /* UDP, all addresses; 0: any */
     /* May not free the store. */
     void (*changed)(void *user);
     /* A value of a name that was looked up for `who`; it may be anybody's. */

@@ -2,6 +2,7 @@
 #include "social/mesh/mesh_meet.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "node/base/log.h"
@@ -12,14 +13,19 @@
 #define FIRST_MS 3000
 #define STEP_MS 100 /* between few and the next few */
 #define STEP_PEERS 4U
-#define AGAIN_MS (INT64_C(5) * 60 * 1000)
 #define PEERS_MAX 128U
+
+/* From one round to the next: whoever came here at the same moment has left word by then. */
+static const int64_t AGAIN_MS[] = {10000, 30000, 60000, 300000};
+#define LAST_ROUND (sizeof AGAIN_MS / sizeof *AGAIN_MS - 1)
 
 struct ht_mesh_meet {
     struct ht_mesh_service *service;
     struct ht_dht *dht;
     struct ht_timer timer;
-    size_t at; /* of the accepted peers */
+    size_t at;    /* of the accepted peers */
+    size_t round; /* up to LAST_ROUND */
+    char bootstrap[sizeof((struct ht_mesh_settings *)NULL)->rendezvous_bootstrap];
 };
 
 static void leave_word(struct ht_mesh_meet *meet, const uint8_t secret[static HT_NIP44_KEY_SIZE],
@@ -67,8 +73,10 @@ static void on_time(struct ht_timer *timer) {
     }
     meet->at += done;
     bool is_over = done < STEP_PEERS || meet->at >= PEERS_MAX;
+    int64_t wait_ms = is_over ? AGAIN_MS[meet->round] : STEP_MS;
     if (is_over) meet->at = 0;
-    ht_timer_set(service->social->host->loop, timer, is_over ? AGAIN_MS : STEP_MS, on_time);
+    if (is_over && meet->round < LAST_ROUND) meet->round++;
+    ht_timer_set(service->social->host->loop, timer, wait_ms, on_time);
 }
 
 static void learn(struct ht_mesh_service *service, const ht_hash32 *who, ht_bytes json) {
@@ -123,13 +131,20 @@ enum ht_err ht_mesh_meet_new(struct ht_mesh_meet **out, struct ht_mesh_service *
     struct ht_mesh_meet *meet = calloc(1, sizeof *meet);
     if (meet == NULL) return ht_task_no_memory(why);
     const struct ht_host *host = service->social->host;
+    const char *bootstrap = service->settings.rendezvous_bootstrap;
+    char name[HT_RENDEZVOUS_HOST_SIZE], port[HT_RENDEZVOUS_PORT_SIZE];
+    enum ht_err err =
+        bootstrap[0] != '\0' ? ht_rendezvous_bootstrap(name, port, bootstrap, why) : HT_OK;
     const struct ht_dht_options options = {.loop = host->loop,
                                            .pool = host->pool,
+                                           .bootstrap = bootstrap[0] != '\0' ? name : NULL,
+                                           .bootstrap_port = bootstrap[0] != '\0' ? port : NULL,
                                            .changed = on_changed,
                                            .found = on_found,
                                            .user = meet};
     meet->service = service;
-    enum ht_err err = ht_dht_new(&meet->dht, &options, why);
+    (void)snprintf(meet->bootstrap, sizeof meet->bootstrap, "%s", bootstrap);
+    if (err == HT_OK) err = ht_dht_new(&meet->dht, &options, why);
     if (err == HT_OK) {
         *out = meet;
     } else {
@@ -143,6 +158,16 @@ void ht_mesh_meet_free(struct ht_mesh_meet *meet) {
     ht_timer_cancel(&meet->timer);
     ht_dht_free(meet->dht);
     free(meet);
+}
+
+bool ht_mesh_meet_is_moved(const struct ht_mesh_meet *meet) {
+    return strcmp(meet->bootstrap, meet->service->settings.rendezvous_bootstrap) != 0;
+}
+
+void ht_mesh_meet_hurry(struct ht_mesh_meet *meet) {
+    if (ht_dht_state(meet->dht) != HT_DHT_READY) return;
+    meet->at = meet->round = 0;
+    ht_timer_set(meet->service->social->host->loop, &meet->timer, FIRST_MS, on_time);
 }
 
 const char *ht_mesh_meet_state(const struct ht_mesh_meet *meet) {

@@ -21,11 +21,16 @@ static bool base_of(char *out, size_t size, const char *url) {
     return true;
 }
 
-/* Who came to us is asked at an address that it tells, if it has one. */
+/* Who came to us is asked at an address that it tells, if it has one; at an onion only by who uses
+ * Tor himself. */
 static const char *address_of(const struct ht_mesh_conn *conn, const struct ht_mesh_peer *peer) {
     if (conn->is_dialled) return conn->url;
     for (size_t i = 0; i < peer->record.address_count && peer->record.has_pin; i++) {
         if (strncmp(peer->record.addresses[i], "wss://", 6) == 0) return peer->record.addresses[i];
+    }
+    for (size_t i = 0; i < peer->record.address_count && conn->service->settings.onion; i++) {
+        const char *url = peer->record.addresses[i];
+        if (ht_address_reach_of(url) == HT_REACH_ONION) return url;
     }
     return NULL;
 }
@@ -33,11 +38,12 @@ static const char *address_of(const struct ht_mesh_conn *conn, const struct ht_m
 static bool describe(struct ht_near_node *out, const struct ht_mesh_conn *conn) {
     const struct ht_mesh_peer *peer = ht_mesh_link_peer(conn->link);
     const char *url = address_of(conn, peer), *token = ht_mesh_link_token(conn->link);
-    *out = (struct ht_near_node){.node = conn->node,
-                                 .has_pin = conn->is_dialled ? conn->has_pin : true,
-                                 .pin = conn->is_dialled ? conn->pin : peer->record.pin,
-                                 .has_chain = ht_mesh_link_serves(conn->link, "chain"),
-                                 .has_blobs = ht_mesh_link_serves(conn->link, "blobs")};
+    *out = (struct ht_near_node){
+        .node = conn->node,
+        .has_pin = conn->is_dialled ? conn->has_pin : url != NULL && strncmp(url, "wss://", 6) == 0,
+        .pin = conn->is_dialled ? conn->pin : peer->record.pin,
+        .has_chain = ht_mesh_link_serves(conn->link, "chain"),
+        .has_blobs = ht_mesh_link_serves(conn->link, "blobs")};
     if (!peer->is_accepted || url == NULL || token[0] == '\0') return false;
     if (!out->has_chain && !out->has_blobs) return false;
     if (ht_address_reach_of(url) == HT_REACH_ONION) {

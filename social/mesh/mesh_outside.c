@@ -142,7 +142,7 @@ static void apply_onion(struct ht_mesh_outside *outside) {
 static void apply_meet(struct ht_mesh_outside *outside) {
     struct ht_mesh_service *service = outside->service;
     bool wants = service->settings.rendezvous;
-    if (!wants) {
+    if (outside->meet != NULL && (!wants || ht_mesh_meet_is_moved(outside->meet))) {
         ht_mesh_meet_free(outside->meet);
         outside->meet = NULL;
     }
@@ -171,6 +171,10 @@ void ht_mesh_outside_apply(struct ht_mesh_outside *outside, uint16_t port) {
     apply_map(outside, is_moved);
     apply_onion(outside);
     apply_meet(outside);
+}
+
+void ht_mesh_outside_tell(struct ht_mesh_outside *outside) {
+    if (outside->meet != NULL) ht_mesh_meet_hurry(outside->meet);
 }
 
 enum ht_err ht_mesh_outside_new(struct ht_mesh_outside **out, struct ht_mesh_service *service,

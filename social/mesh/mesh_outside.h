@@ -14,6 +14,8 @@ enum ht_err ht_mesh_outside_new(struct ht_mesh_outside **out, struct ht_mesh_ser
 /* Settings or our own listener have changed: begins and ends what is to be. port: of the peer door
  * with TLS, 0 without one. */
 void ht_mesh_outside_apply(struct ht_mesh_outside *outside, uint16_t port);
+/* Our own record has been made anew. */
+void ht_mesh_outside_tell(struct ht_mesh_outside *outside);
 /* Everything ends, and what was opened elsewhere is closed. */
 void ht_mesh_outside_stop(struct ht_mesh_outside *outside);
 /* NULL is fine. */

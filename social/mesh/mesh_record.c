@@ -7,6 +7,7 @@
 #include "node/base/log.h"
 #include "node/codec/json.h"
 #include "social/client_sql.h"
+#include "social/mesh/mesh_outside.h"
 #include "social/peers.h"
 #include "social/publish.h"
 
@@ -102,6 +103,7 @@ static void use(struct ht_mesh_service *service, const struct signing *signing, 
     reach->record = signing->record;
     keep(service->social, copy);
     if (service->settings.tell == HT_TELL_FOLLOWS) publish(service->social, json);
+    ht_mesh_outside_tell(reach->outside);
     ht_mesh_changed(service);
     ht_mesh_wake(service);
 }
@@ -193,12 +195,20 @@ static void tell_relay(const struct ht_mesh_service *service) {
     }
 }
 
+/* A record is signed when it says something to somebody: never for a node that nobody is linked
+ * with and nobody can reach. */
+static bool is_of_use(const struct ht_mesh_service *service, const struct ht_node_record *wanted) {
+    return wanted->address_count > 0 || ht_mesh_first(service->mesh) != NULL ||
+           ht_mesh_invitations(service->mesh) != NULL;
+}
+
 static void look(struct ht_timer *timer) {
     struct ht_mesh_reach *reach =
         (struct ht_mesh_reach *)(void *)((char *)timer - offsetof(struct ht_mesh_reach, look));
     struct ht_mesh_service *service = reach->service;
     struct ht_node_record wanted;
     if (!service->is_running) return;
+    reach->is_wished = false;
     ht_timer_set(service->social->host->loop, &reach->look, AGAIN_MS, look);
     ht_mesh_own_record(&wanted, service, false);
     if (service->settings.tell == HT_TELL_NOBODY || !wanted.has_user) {
@@ -210,7 +220,7 @@ static void look(struct ht_timer *timer) {
                     reach->record.expires_at - RENEW_S > ht_social_now_s(service->social);
     if (is_fresh) {
         ht_mesh_record_begin(reach);
-    } else {
+    } else if (is_of_use(service, &wanted)) {
         sign(reach, &wanted);
     }
 }
@@ -220,6 +230,12 @@ void ht_mesh_reach_look(struct ht_mesh_service *service) {
     tell_relay(service);
     ht_timer_set(service->social->host->loop, &service->reach->look, LOOK_MS, look);
     ht_mesh_changed(service);
+}
+
+void ht_mesh_record_wish(struct ht_mesh_reach *reach) {
+    if (reach->signed_json != NULL || reach->is_wished || !reach->service->is_running) return;
+    reach->is_wished = true;
+    ht_timer_set(reach->service->social->host->loop, &reach->look, LOOK_MS, look);
 }
 
 void ht_mesh_record_begin(struct ht_mesh_reach *reach) {

@@ -22,12 +22,15 @@ struct ht_mesh_reach {
     char *signed_json;            /* NULL: there is none */
     struct ht_node_record record; /* what it says */
     bool is_signing;
+    bool is_wished; /* somebody is there to be told it */
 };
 
 enum ht_err ht_mesh_record_load(struct ht_mesh_reach *reach, sqlite3 *db,
                                 struct ht_why *why) HT_MUST_USE;
 /* Tells the core of the one that was kept. */
 void ht_mesh_record_begin(struct ht_mesh_reach *reach);
+/* There is a peer or an invitation: one is made soon, unless there is one. */
+void ht_mesh_record_wish(struct ht_mesh_reach *reach);
 void ht_mesh_record_stop(struct ht_mesh_reach *reach);
 
 #endif

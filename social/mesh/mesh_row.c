@@ -9,6 +9,7 @@
 #define ROW_MAX ((size_t)32 << 10)
 #define ORIGINS 6
 #define FAULTS 10
+#define COUNT_MAX 1000000000U
 
 static json_t *hex_json(const ht_hash32 *value, bool is_there) {
     char text[HT_HEX_SIZE(32)];
@@ -86,6 +87,12 @@ static json_int_t number(const json_t *row, const char *name) {
     return json_integer_value(ht_json_member(row, name));
 }
 
+/* What is counted: never below nothing. */
+static uint64_t count_of(const json_t *row, const char *name) {
+    json_int_t value = number(row, name);
+    return value > 0 ? (uint64_t)value : 0;
+}
+
 static bool flag(const json_t *row, const char *name) {
     return json_is_true(ht_json_member(row, name));
 }
@@ -136,16 +143,17 @@ static void read_score(struct ht_peer_score *score, const json_t *row) {
     json_int_t value = number(row, "score");
     score->score = value < -100 ? -100 : value > 100 ? 100 : (int)value;
     score->until_ms = number(row, "until_ms");
-    score->first = (uint64_t)number(row, "first");
-    score->duplicates = (uint64_t)number(row, "duplicates");
+    score->first = count_of(row, "first");
+    score->duplicates = count_of(row, "duplicates");
     json_array_foreach(faults, i, one) {
         int kind = find_kind(json_string_value(ht_json_member(one, "kind")));
-        json_int_t count = number(one, "count");
+        uint64_t count = count_of(one, "count");
         if (score->fault_count == HT_PEER_FAULTS_MAX || kind == FAULTS) continue;
         struct ht_peer_fault *fault = &score->faults[score->fault_count++];
-        *fault = (struct ht_peer_fault){.kind = (enum ht_peer_fault_kind)kind,
-                                        .at_ms = number(one, "at_ms"),
-                                        .count = count > 0 ? (unsigned)count : 1};
+        *fault =
+            (struct ht_peer_fault){.kind = (enum ht_peer_fault_kind)kind,
+                                   .at_ms = number(one, "at_ms"),
+                                   .count = count == 0 || count > COUNT_MAX ? 1 : (unsigned)count};
         copy_text(fault->what, sizeof fault->what, one, "what");
     }
 }
@@ -175,8 +183,8 @@ enum ht_err ht_mesh_row_read(struct ht_mesh_row *out, ht_bytes text, struct ht_w
     peer->added_s = number(row, "added_s");
     peer->seen_s = number(row, "seen_s");
     peer->failures = failures > 0 && failures < 1000000 ? (unsigned)failures : 0;
-    peer->bytes_in = (uint64_t)number(row, "bytes_in");
-    peer->bytes_out = (uint64_t)number(row, "bytes_out");
+    peer->bytes_in = count_of(row, "bytes_in");
+    peer->bytes_out = count_of(row, "bytes_out");
     const char *code = json_string_value(ht_json_member(row, "end_code"));
     peer->last_end.code = code != NULL ? code : "";
     copy_text(peer->last_end.text, sizeof peer->last_end.text, row, "end_text");

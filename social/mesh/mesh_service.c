@@ -15,6 +15,7 @@
 #include "social/mesh/mesh_links.h"
 #include "social/mesh/mesh_near.h"
 #include "social/mesh/mesh_reach.h"
+#include "social/mesh/mesh_record.h"
 #include "social/sets.h"
 
 #define TELL_MS 200
@@ -160,7 +161,9 @@ static void changed(void *user, struct ht_mesh_peer *peer, bool is_up) {
 }
 
 static void keep(void *user, const struct ht_mesh_peer *peer) {
-    ht_mesh_keep(user, peer);
+    struct ht_mesh_service *service = user;
+    ht_mesh_keep(service, peer);
+    if (service->reach != NULL) ht_mesh_record_wish(service->reach);
 }
 
 static bool accepts_user(void *user, const ht_hash32 *pubkey) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/codec/json.h"
+#include "node/p2p/rendezvous.h"
 
 #define BYTES_MAX ((uint64_t)1 << 50)
 
@@ -21,8 +22,15 @@ static const struct {
              FLAG(couriers), FLAG(serve_chain), FLAG(serve_blobs),    FLAG(plain_lan)};
 #define FLAG_COUNT (sizeof FLAGS / sizeof *FLAGS)
 
-static const char *const OTHERS[] = {"port",      "bind",          "hosts", "tor_control",
-                                     "tor_socks", "courier_bytes", "tell",  "upload_bytes_per_s"};
+static const char *const OTHERS[] = {"port",
+                                     "bind",
+                                     "hosts",
+                                     "tor_control",
+                                     "tor_socks",
+                                     "courier_bytes",
+                                     "tell",
+                                     "upload_bytes_per_s",
+                                     "rendezvous_bootstrap"};
 
 void ht_mesh_settings_init(struct ht_mesh_settings *out) {
     *out = (struct ht_mesh_settings){.accept_follows = true,
@@ -46,11 +54,12 @@ json_t *ht_mesh_settings_json(const struct ht_mesh_settings *settings) {
         (void)json_array_append_new(hosts, json_string(settings->hosts[i]));
     }
     json_t *all =
-        json_pack("{s:i, s:s, s:o, s:s, s:s, s:s, s:I, s:I}", "port", (int)settings->port, "bind",
-                  settings->bind, "hosts", hosts, "tor_control", settings->tor_control, "tor_socks",
-                  settings->tor_socks, "tell", TELL[settings->tell], "courier_bytes",
+        json_pack("{s:i, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:s}", "port", (int)settings->port,
+                  "bind", settings->bind, "hosts", hosts, "tor_control", settings->tor_control,
+                  "tor_socks", settings->tor_socks, "tell", TELL[settings->tell], "courier_bytes",
                   (json_int_t)settings->courier_bytes, "upload_bytes_per_s",
-                  (json_int_t)settings->upload_bytes_per_s);
+                  (json_int_t)settings->upload_bytes_per_s, "rendezvous_bootstrap",
+                  settings->rendezvous_bootstrap);
     for (size_t i = 0; all != NULL && i < FLAG_COUNT; i++) {
         (void)json_object_set_new(all, FLAGS[i].name, json_boolean(*flag_of(&copy, i)));
     }
@@ -140,6 +149,23 @@ static enum ht_err read_hosts(struct ht_mesh_settings *settings, const json_t *f
     return HT_OK;
 }
 
+static enum ht_err read_bootstrap(struct ht_mesh_settings *settings, const json_t *from,
+                                  struct ht_why *why) {
+    static const char name[] = "rendezvous_bootstrap";
+    char host[HT_RENDEZVOUS_HOST_SIZE], port[HT_RENDEZVOUS_PORT_SIZE];
+    const char *text;
+    struct ht_why reason;
+    if (ht_json_member(from, name) == NULL) return HT_OK;
+    enum ht_err err = ht_json_text(&text, from, name, why);
+    if (err != HT_OK) return err;
+    if (text[0] != '\0' && ht_rendezvous_bootstrap(host, port, text, &reason) != HT_OK) {
+        return bad(why, reason.text);
+    }
+    (void)snprintf(settings->rendezvous_bootstrap, sizeof settings->rendezvous_bootstrap, "%s",
+                   text);
+    return HT_OK;
+}
+
 static enum ht_err read_tell(struct ht_mesh_settings *settings, const json_t *from,
                              struct ht_why *why) {
     const char *text;
@@ -176,6 +202,7 @@ enum ht_err ht_mesh_settings_read(struct ht_mesh_settings *settings, const json_
     }
     if (err == HT_OK) err = read_hosts(&next, from, why);
     if (err == HT_OK) err = read_tell(&next, from, why);
+    if (err == HT_OK) err = read_bootstrap(&next, from, why);
     if (err != HT_OK) return err;
     next.port = (uint16_t)port;
     *settings = next;

@@ -8,7 +8,8 @@
  * "nobody", "accept_follows" (nodes of mutual follows are let in), "is_open" (all nodes are),
  * "couriers": bool, "courier_bytes" (of what is kept for others), "serve_chain", "serve_blobs":
  * bool, "upload_bytes_per_s" (0: no bound), "plain_lan": bool (peers without TLS, in the own
- * network). Whatever makes the node reachable or known is off at first.
+ * network), "rendezvous_bootstrap": "host:port" where the rendezvous' network is entered ("": the
+ * usual place). Whatever makes the node reachable or known is off at first.
  *
  * Reasons: HT_EINPUT "bad_setting" and those of json.h. Pure. */
 #ifndef HT_SOCIAL_MESH_SETTINGS_H
@@ -34,6 +35,7 @@ struct ht_mesh_settings {
     char hosts[HT_MESH_HOSTS_MAX][HT_MESH_HOST_SIZE];
     size_t host_count;
     char tor_control[64], tor_socks[64];
+    char rendezvous_bootstrap[HT_MESH_HOST_SIZE + 8];
     enum ht_mesh_tell tell;
     uint64_t courier_bytes, upload_bytes_per_s;
 };

@@ -180,8 +180,11 @@ await check('a kind that is ticked is signed at once, and is in the audit log', 
   expectEqual([event.pubkey, event.kind, event.content, verifyEvent(event)], [me, 1, 'from the phone', true], 'event')
   const [device] = (await bunker()).devices
   expect(device.used !== null && device.count === 1, JSON.stringify(device))
-  const { entries } = await owner.call('wallet.audit', { limit: 10 })
-  expect(JSON.stringify(entries).includes('an event of kind 1 for Phone'), JSON.stringify(entries))
+  let entries = []
+  await until(() => `the audit log has it: ${JSON.stringify(entries)}`, async () => {
+    entries = (await owner.call('wallet.audit', { limit: 10 })).entries
+    return JSON.stringify(entries).includes('an event of kind 1 for Phone')
+  })
 })
 await check('a kind that is not waits for the owner, who allows it', async () => {
   const pending = phone.signEvent({ kind: 7, created_at: now(), tags: [['e', 'a'.repeat(64)]], content: '+' })

@@ -4,9 +4,10 @@
 //   node tests/system/onion.mjs [--hearth FILE]
 //
 // The last line is "N passed, N failed, N skipped".
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { generateSecretKey } from 'nostr-tools'
+import { finalizeEvent, generateSecretKey } from 'nostr-tools'
 import { counter, expectEqual } from '../ui/browser.mjs'
 import { expect, freePort, tidy, until } from './hearth.mjs'
 import { PeerNode } from './peer_node.mjs'
@@ -50,6 +51,14 @@ await check('without Tor the node says so, and goes on', async () => {
   expectEqual((await onionOf(alice)).state, 'off', 'state')
 })
 
+async function upload(node, file, sha256) {
+  const door = (await node.call('node.door')).url.replace('ws:', 'http:')
+  const now = Math.floor(Date.now() / 1000)
+  const event = finalizeEvent({ kind: 24242, created_at: now, content: 'a file', tags: [['t', 'upload'], ['x', sha256], ['expiration', String(now + 60)]] }, node.secret)
+  const answer = await fetch(`${door}/upload`, { method: 'PUT', body: file, headers: { authorization: `Nostr ${Buffer.from(JSON.stringify(event)).toString('base64')}` } })
+  expectEqual(answer.status, 201, 'status of the upload')
+}
+
 async function throughTor() {
   for (const [i, node] of [alice, bob].entries()) {
     const { control, socks } = network.clients[i]
@@ -64,6 +73,7 @@ async function throughTor() {
     expectEqual((await alice.call('peers.invite')).addresses, [`ws://${reach.onion.address}`], 'of the invitation')
   })
   await check('another node joins it through Tor', async () => {
+    await ready(bob)
     await bob.call('peers.add', { link: await alice.invite('bob'), label: 'alice' })
     await Promise.all([bob.linked(alice, READY_MS), alice.linked(bob, READY_MS)])
     expectEqual([(await bob.peer(alice)).how, (await bob.peer(alice)).direction], ['onion', 'out'], 'as bob sees it')
@@ -76,6 +86,14 @@ async function throughTor() {
     await bob.has('alice through Tor', 60000)
     await bob.post('bob through Tor')
     await alice.has('bob through Tor', 60000)
+  })
+  await check('a file is fetched from the onion by its hash, and by the one that was dialled, too', async () => {
+    for (const [from, to] of [[alice, bob], [bob, alice]]) {
+      const file = randomBytes(200_000), sha256 = createHash('sha256').update(file).digest('hex')
+      await upload(from, file, sha256)
+      const got = await to.call('social.media_fetch', { sha256 })
+      expectEqual([got.sha256, got.size], [sha256, file.length], `what ${to.name} has got`)
+    }
   })
   await check('after Tor was restarted the service is there again, under the same address', async () => {
     const { address } = await onionOf(alice)

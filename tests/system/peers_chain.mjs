@@ -1,11 +1,12 @@
 // Chain data through peers alone: a node with no provider of its own reaches a verified head and proves a balance that is
-// the chain's, over TLS with pinned keys; of two peers one lies, is refused and named, and the honest one is used.
+// the chain's, over TLS with pinned keys, and sends a transfer that it follows by proofs; of two peers one lies, is refused and named, and the honest one is used.
 //
 //   node tests/system/peers_chain.mjs [--hearth FILE]
 //
 // The last line is "N passed, N failed, N skipped".
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ethers } from 'ethers'
 import { counter, expectEqual } from '../ui/browser.mjs'
 import { cli, dataDir, expect, Hearth, tidy, until, writeNetwork } from './hearth.mjs'
 import { portOf, throughPort } from './peer_node.mjs'
@@ -25,7 +26,9 @@ async function start(name, beacons, args) {
   return node
 }
 
-const gives = name => start(name, devnet.beaconUrls, ['--execution', devnet.rpcUrl, '--peer-port', '0'])
+// All begin at one block: a node proves to others the bootstraps that it has met, its own among them.
+const { root } = await devnet.checkpoint()
+const gives = name => start(name, devnet.beaconUrls, ['--execution', devnet.rpcUrl, '--peer-port', '0', '--checkpoint', root])
 const lacks = async (name, root) => start(name, [], ['--no-providers', '--checkpoint', root])
 const portAt = async node => portOf((await node.call('peers.list')).reach.listen)
 const invite = async node => (await node.call('peers.invite')).link
@@ -35,17 +38,26 @@ const linked = (node, other) => until(async () => `a link: ${JSON.stringify(awai
 const pems = async node => ({ key: await readFile(join(node.dir, 'peer', 'tls.key'), 'utf8'), cert: await readFile(join(node.dir, 'peer', 'tls.crt'), 'utf8') })
 const named = node => `peer ${node.key.slice(0, 16)}`
 
-async function balance(node, address) {
+async function eth(node, method, params) {
   const answer = await fetch(`${node.origin}/eth`, { method: 'POST', headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getBalance', params: [address, 'latest'], provenance: true }) })
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params, provenance: true }) })
   const { result, error, provenance } = await answer.json()
   if (error) throw Object.assign(new Error(error.message), { code: error.data?.code })
+  return { result, provenance }
+}
+
+async function balance(node, address) {
+  const { result, provenance } = await eth(node, 'eth_getBalance', [address, 'latest'])
   return { wei: String(BigInt(result)), provenance }
 }
 
+const signer = ethers.HDNodeWallet.fromPhrase('test test test test test test test test test test test junk', undefined, "m/44'/60'/0'/0/7")
+const transfer = async (to, { chainId = 31337, nonce } = {}) => signer.signTransaction({ type: 2, chainId, to, value: 777n, gasLimit: 21000n,
+  nonce: nonce ?? await world.chain.getTransactionCount(signer.address, 'pending'), maxFeePerGas: ethers.parseUnits('5', 'gwei'), maxPriorityFeePerGas: ethers.parseUnits('1', 'gwei') })
+const outbox = async node => (await node.call('l1.outbox')).transactions
+
 const [first, second] = [await gives('first'), await gives('second')]
 await Promise.all([first.live(20000), second.live(20000)])
-const { root } = await devnet.checkpoint()
 const onChain = async address => String(BigInt(await world.rpc('eth_getBalance', [address, 'latest'])))
 const theirs = await onChain(world.poor)
 
@@ -68,6 +80,29 @@ await check('… and proves a balance that is the chain\'s, by the API and on th
   const told = await cli(['account', world.poor, '--data-dir', fourth.dir, '--json'])
   expectEqual(told.code, 0, `exit code; it said ${told.out}${told.err}`)
   expect(told.out.includes(theirs) && told.out.includes('proven'), `it said ${told.out}`)
+})
+await check('… and sends a transfer through a peer, and knows by proof what became of it', async () => {
+  const fourth = nodes.at(-1)
+  const to = ethers.getAddress(ethers.toBeHex(0x7e57, 20))
+  const raw = await transfer(to)
+  expectEqual((await eth(fourth, 'eth_sendRawTransaction', [raw])).result, ethers.keccak256(raw), 'hash')
+  const [sent] = await outbox(fourth)
+  expect(sent.providers.length > 0 && sent.providers.every(name => [named(first), named(second)].includes(name)), `taken by ${sent.providers}`)
+  await until(async () => `it is in a block: ${JSON.stringify(await outbox(fourth))}; it logged ${fourth.log.slice(-800)}`,
+    async () => (await outbox(fourth))[0].state !== 'sent', 30000, 100)
+  const [{ block, succeeded }] = await outbox(fourth)
+  expectEqual([succeeded, block.hash], [true, (await world.chain.getTransactionReceipt(ethers.keccak256(raw))).blockHash], 'outcome')
+  const { wei, provenance } = await balance(fourth, to)
+  expectEqual([wei, provenance.verdict], ['777', 'proven'], 'balance of who was paid')
+  for (const peer of [first, second]) expectEqual(await outbox(peer), [], 'what a peer keeps of it')
+})
+await check('… and what no chain takes, or a used nonce, is refused before any peer is asked', async () => {
+  const fourth = nodes.at(-1)
+  for (const [raw, words] of [[await transfer(world.poor, { chainId: 1 }), 'chain'], [await transfer(world.poor, { nonce: 0 }), 'nonce too low']]) {
+    const error = await eth(fourth, 'eth_sendRawTransaction', [raw]).catch(error => error)
+    expect(error.message?.includes(words), `it said ${error.message ?? JSON.stringify(error)}`)
+  }
+  expectEqual((await outbox(fourth)).length, 1, 'transactions under way')
 })
 await check('when one of them goes, the other is enough', async () => {
   const fourth = nodes.at(-1)

@@ -50,6 +50,21 @@ static void more_addresses_and_faults_than_there_is_room_for_are_left_out(void *
     ht_mesh_row_fini(&row);
 }
 
+static void what_is_counted_is_never_below_nothing(void **state) {
+    (void)state;
+    assert_int_equal(
+        read_text("{\"origin\": 0, \"bytes_in\": -1, \"bytes_out\": -5, \"first\": -2, "
+                  "\"duplicates\": -3, \"faults\": [{\"kind\": \"flood\", \"count\": "
+                  "4294967296}]}"),
+        HT_OK);
+    assert_int_equal(row.peer.bytes_in, 0);
+    assert_int_equal(row.peer.bytes_out, 0);
+    assert_int_equal(row.peer.score.first, 0);
+    assert_int_equal(row.peer.score.duplicates, 0);
+    assert_int_equal(row.peer.score.faults[0].count, 1);
+    ht_mesh_row_fini(&row);
+}
+
 static void a_score_stays_within_its_bounds(void **state) {
     (void)state;
     assert_int_equal(read_text("{\"origin\": 0, \"score\": 7000, \"failures\": -1}"), HT_OK);
@@ -73,6 +88,7 @@ int main(void) {
         cmocka_unit_test(an_origin_that_is_none_is_refused),
         cmocka_unit_test(what_is_no_json_is_refused),
         cmocka_unit_test(more_addresses_and_faults_than_there_is_room_for_are_left_out),
+        cmocka_unit_test(what_is_counted_is_never_below_nothing),
         cmocka_unit_test(a_score_stays_within_its_bounds),
         cmocka_unit_test(texts_that_are_too_long_are_cut),
     };

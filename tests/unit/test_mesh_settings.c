@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct ht_mesh_settings s;
@@ -77,6 +78,26 @@ static void a_port_beyond_65535_is_refused(void **state) {
     refused("{\"listen\": true, \"port\": 65536}", "bad_setting");
 }
 
+static void a_meeting_place_has_a_name_and_a_port(void **state) {
+    (void)state;
+    static const char *const good[] = {"example.org:4222", "192.0.2.1:1", "[2001:db8::1]:65535",
+                                       ""};
+    static const char *const wrong[] = {
+        "example.org",      "example.org:",      ":4222",   "example.org:0", "example.org:65536",
+        "2001:db8::1:4222", "exa mple.org:4222", "[]:4222", "a:04222"};
+    char text[128];
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        (void)snprintf(text, sizeof text, "{\"rendezvous_bootstrap\": \"%s\"}", good[i]);
+        assert_int_equal(read_text(text), HT_OK);
+        assert_string_equal(s.rendezvous_bootstrap, good[i]);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        (void)snprintf(text, sizeof text, "{\"rendezvous_bootstrap\": \"%s\"}", wrong[i]);
+        refused(text, "bad_setting");
+        assert_non_null(strstr(why.text, "example.org:4222"));
+    }
+}
+
 static void an_address_to_listen_on_is_numeric(void **state) {
     (void)state;
     refused("{\"bind\": \"example.org\"}", "bad_setting");
@@ -109,6 +130,7 @@ int main(void) {
         cmocka_unit_test_setup(what_is_left_out_stays, begin),
         cmocka_unit_test_setup(a_name_that_is_no_setting_is_refused, begin),
         cmocka_unit_test_setup(a_port_beyond_65535_is_refused, begin),
+        cmocka_unit_test_setup(a_meeting_place_has_a_name_and_a_port, begin),
         cmocka_unit_test_setup(an_address_to_listen_on_is_numeric, begin),
         cmocka_unit_test_setup(a_host_with_a_path_is_refused, begin),
         cmocka_unit_test_setup(nine_hosts_are_too_many, begin),

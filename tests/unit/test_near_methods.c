@@ -174,8 +174,8 @@ static void what_is_not_proven_is_not_given(void **state) {
 static void methods_that_change_something_are_not_there(void **state) {
     struct ht_cb *bench = *state;
     const struct ht_cw_block *full = make_full(bench);
-    const char *const names[] = {"eth_sendRawTransaction", "eth_call", "eth_getLogs",
-                                 "eth_accounts", "eth_sign"};
+    const char *const names[] = {"eth_sendTransaction", "eth_call", "eth_getLogs", "eth_accounts",
+                                 "eth_sign"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_null(ask(bench, names[i], "[\"%s\"]", full));
         assert_string_equal(code(), "no_method");

@@ -412,7 +412,7 @@ static void a_method_that_peers_may_not_ask_is_refused_by_name(void **state) {
     struct ht_bench *bench = *state;
     start_first(bench);
     const char *rpc =
-        "[{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"eth_sendRawTransaction\",\"params\":[\"0x\"]},"
+        "[{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"eth_sendTransaction\",\"params\":[\"0x\"]},"
         "{\"jsonrpc\":\"2.0\",\"id\":\"b\",\"method\":\"eth_getProof\",\"params\":[]}]";
     assert_int_equal(fetch(bench, "/eth/execution", NULL, rpc), 200);
     json_t *json = NULL;
@@ -424,6 +424,40 @@ static void a_method_that_peers_may_not_ask_is_refused_by_name(void **state) {
     /* No provider of its own, so nothing can be passed on: somebody else is to be asked. */
     assert_int_equal(json_integer_value(json_object_get(
                          json_object_get(json_array_get(json, 1), "error"), "code")),
+                     -32000);
+    json_decref(json);
+    end(bench);
+}
+
+static int64_t error_at(const json_t *list, size_t i) {
+    const json_t *error = json_object_get(json_array_get(list, i), "error");
+    return json_integer_value(json_object_get(error, "code"));
+}
+
+static void a_peer_that_sends_too_often_is_told_to_come_later(void **state) {
+    struct ht_bench *bench = *state;
+    static const char one[] =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_sendRawTransaction\",\"params\":[\"0x%02x\"]}";
+    char rpc[8 * sizeof one] = "[", *at = rpc + 1;
+    start_first(bench);
+    for (unsigned i = 0; i <= HT_NEAR_SENDS_AT_ONCE; i++) {
+        if (i > 0) *at++ = ',';
+        at += snprintf(at, sizeof one, one, i);
+    }
+    memcpy(at, "]", 2);
+    assert_int_equal(fetch(bench, "/eth/execution", NULL, rpc), 200);
+    json_t *json = NULL;
+    assert_int_equal(ht_json_parse(&json, ht_buf_view(&got.body), 8192, NULL), HT_OK);
+    /* Without a provider nothing can be passed on, but each was looked at. */
+    for (size_t i = 0; i < HT_NEAR_SENDS_AT_ONCE; i++) assert_int_equal(error_at(json, i), -32000);
+    assert_int_equal(error_at(json, HT_NEAR_SENDS_AT_ONCE), -32005);
+    json_decref(json);
+    ht_buf_fini(&got.body);
+    bench->mono_ms += 1000 / HT_NEAR_SENDS_PER_S;
+    (void)snprintf(rpc, sizeof rpc, one, 0x99U);
+    assert_int_equal(fetch(bench, "/eth/execution", NULL, rpc), 200);
+    assert_int_equal(ht_json_parse(&json, ht_buf_view(&got.body), 4096, NULL), HT_OK);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "error"), "code")),
                      -32000);
     json_decref(json);
     end(bench);
@@ -458,6 +492,7 @@ int main(void) {
         TEST(strangers_get_light_client_objects_alone),
         TEST(strangers_are_held_back_when_they_ask_too_much),
         TEST(a_method_that_peers_may_not_ask_is_refused_by_name),
+        TEST(a_peer_that_sends_too_often_is_told_to_come_later),
         TEST(what_was_kept_is_there_after_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
