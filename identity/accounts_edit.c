@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "identity/address.h"
+#include "node/codec/address.h"
 #include "node/codec/json.h"
 
 static enum ht_err read_watched(struct ht_account_info *out, const struct ht_identity *identity,

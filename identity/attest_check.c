@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/address.h"
 #include "node/base/hex.h"
+#include "node/codec/address.h"
 
 #define STEP_MAX 320U
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "identity/accounts.h"
-#include "identity/address.h"
 #include "identity/eas/schema.h"
 #include "node/base/hex.h"
+#include "node/codec/address.h"
 
 #define SCHEMA_ARENA_MAX ((size_t)1 << 20)
 

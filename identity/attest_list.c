@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "identity/address.h"
 #include "identity/attest_delegate.h"
 #include "identity/attest_import.h"
 #include "identity/attest_issue.h"
@@ -11,6 +10,7 @@
 #include "identity/attest_scan.h"
 #include "identity/eas/private_data.h"
 #include "node/base/hex.h"
+#include "node/codec/address.h"
 
 #define LIST_DEFAULT 100U
 #define LIST_BYTES_MAX \

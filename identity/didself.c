@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/address.h"
 #include "identity/attest_json.h"
 #include "identity/didself_act.h"
 #include "identity/didself_impl.h"
 #include "identity/didself_watch.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"
+#include "node/codec/address.h"
 
 static enum ht_err no_memory(struct ht_why *why) {
     return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");

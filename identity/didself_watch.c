@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/address.h"
 #include "identity/attest_json.h"
 #include "identity/audit.h"
 #include "identity/did/did_resolve.h"
@@ -13,6 +12,7 @@
 #include "identity/slots.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"
+#include "node/codec/address.h"
 
 #define LOGS_BLOCKS_MAX 8191U
 

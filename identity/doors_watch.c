@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-#include "identity/address.h"
 #include "identity/permissions.h"
-#include "identity/safe_text.h"
 #include "identity/send_call.h"
 #include "identity/tokens.h"
+#include "node/codec/address.h"
 #include "node/codec/json.h"
+#include "node/codec/safe_text.h"
 
 /* --- what is asked for ------------------------------------------------------------------------ */
 

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/address.h"
 #include "identity/effects_rows.h"
 #include "identity/queue.h"
-#include "identity/safe_text.h"
 #include "identity/unsigned_tx.h"
+#include "node/codec/address.h"
 #include "node/codec/json.h"
+#include "node/codec/safe_text.h"
 
 #define ARENA_MAX ((size_t)4 << 20)
 #define REASON_MAX 240U /* bytes of what a contract says */

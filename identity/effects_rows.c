@@ -3,10 +3,10 @@
  * counts as cut. */
 #include "identity/effects_rows.h"
 
-#include "identity/address.h"
 #include "identity/effects.h"
 #include "identity/explain_part.h"
 #include "identity/tokens.h"
+#include "node/codec/address.h"
 #include "node/codec/json.h"
 
 /* From here on an allowance is not one for a sum. */

@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 
-#include "identity/address.h"
 #include "identity/explain_part.h"
 #include "identity/explain_tx.h"
 #include "identity/explain_typed.h"
 #include "identity/siwe.h"
+#include "node/codec/address.h"
 
 #define MESSAGE_MAX ((size_t)256 * 1024)
 

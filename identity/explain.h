@@ -33,9 +33,9 @@
 
 #include <jansson.h>
 
-#include "identity/safe_text.h"
 #include "node/base/arena.h"
 #include "node/base/u256.h"
+#include "node/codec/safe_text.h"
 
 /* What the wallet knows that the payload does not say. */
 struct ht_explain_context {

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/address.h"
 #include "identity/explain_inner.h"
 #include "identity/explain_known.h"
 #include "node/codec/abi_word.h"
+#include "node/codec/address.h"
 
 static json_t *node_of(const struct ht_call_task *task) {
     char wei[HT_U256_DECIMAL_SIZE];

@@ -3,7 +3,7 @@
 #define HT_IDENTITY_EXPLAIN_CALL_H
 
 #include "identity/explain_part.h"
-#include "identity/known_calls.h"
+#include "node/codec/known_calls.h"
 
 #define HT_CALL_DEPTH_MAX 8U                   /* levels of inner calls */
 #define HT_CALLS_MAX 256U                      /* in one transaction, the outer one among them */
@@ -17,9 +17,5 @@
 enum ht_err ht_explain_call(struct ht_explanation *explanation,
                             const struct ht_explain_context *context, const ht_addr20 *contract,
                             ht_bytes data, struct ht_why *why) HT_MUST_USE;
-
-/* Half of all numbers of this width and more, or the largest of a smaller width from 64 bits on
- * (some tokens count in 96): nobody holds that much, it means "all, for ever". */
-bool ht_is_unlimited(const ht_u256 *amount, unsigned bits);
 
 #endif

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/address.h"
 #include "identity/explain_known.h"
-#include "identity/explain_packed.h"
 #include "node/base/hex.h"
 #include "node/codec/abi.h"
+#include "node/codec/address.h"
+#include "node/codec/packed_calls.h"
 
 #define SELECTOR 4U
 

@@ -7,18 +7,8 @@
 
 #include <stdio.h>
 
-#include "identity/address.h"
 #include "node/base/hex.h"
-
-bool ht_is_unlimited(const ht_u256 *amount, unsigned bits) {
-    const ht_u256 one = ht_u256_of(1);
-    ht_u256 next;
-    uint64_t common = 0;
-    ht_u256_add(&next, amount, &one);
-    for (size_t i = 0; i < 4; i++) common |= amount->limb[i] & next.limb[i];
-    unsigned length = ht_u256_bit_length(amount);
-    return length + 1 >= bits || (length >= 64 && common == 0);
-}
+#include "node/codec/address.h"
 
 /* --- arguments --------------------------------------------------------------------------------*/
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "identity/address.h"
+#include "node/codec/address.h"
 
 #define DANGER "danger"
 #define WARN "warn"
@@ -209,23 +209,6 @@ void ht_explain_leaf(struct ht_explanation *explanation, const char *what, const
                              ht_explain_safe_text(ht_bytes_str(unit)), "to", to, "raw", raw);
     if (token != NULL) (void)json_object_set_new(leaf, "token", ht_address_json(token));
     if (json_array_append_new(explanation->leaves, leaf) != 0) explanation->is_short = true;
-}
-
-void ht_amount_text(char out[static HT_AMOUNT_SIZE], const ht_u256 *amount, unsigned decimals) {
-    char digits[HT_U256_DECIMAL_SIZE];
-    size_t n = ht_u256_to_decimal(digits, amount);
-    size_t places = decimals > 255 ? 255 : decimals;
-    size_t whole = n > places ? n - places : 0;
-    size_t at = 0;
-    for (size_t i = 0; i < whole; i++) out[at++] = digits[i];
-    if (whole == 0) out[at++] = '0';
-    size_t point = at;
-    out[at++] = '.';
-    for (size_t i = n; i < places; i++) out[at++] = '0';
-    for (size_t i = whole; i < n; i++) out[at++] = digits[i];
-    while (out[at - 1] == '0') at--;
-    if (at == point + 1) at = point;
-    out[at] = '\0';
 }
 
 void ht_short_text(char out[static HT_SHORT_SIZE], ht_bytes text) {

@@ -3,6 +3,7 @@
 #define HT_IDENTITY_EXPLAIN_PART_H
 
 #include "identity/explain.h"
+#include "node/codec/amount.h"
 
 /* Worst first. The names are the codes: "approval_unlimited". */
 enum ht_warning {
@@ -85,11 +86,6 @@ void ht_explain_text(struct ht_explanation *explanation, const char *what, ht_by
  * then decimals are not looked at. `what` as in explain.h. */
 void ht_explain_leaf(struct ht_explanation *explanation, const char *what, const ht_addr20 *token,
                      const char *symbol, unsigned decimals, const ht_u256 *amount, const char *to);
-
-#define HT_AMOUNT_SIZE 340U
-/* An amount of base units with a point before its last `decimals` digits (at most 255), exact and
- * without trailing zeros. */
-void ht_amount_text(char out[static HT_AMOUNT_SIZE], const ht_u256 *amount, unsigned decimals);
 
 /* A short copy of text from outside, safe for titles and sentences: at most 60 bytes of it. */
 #define HT_SHORT_SIZE 640U

@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#include "identity/address.h"
 #include "identity/explain_call.h"
 #include "identity/unsigned_tx.h"
+#include "node/codec/address.h"
 
 #define ARENA_MAX ((size_t)4 << 20)
 #define ETHER_DECIMALS 18U
@@ -131,9 +131,9 @@ static void explain_authorizations(struct ht_explanation *explanation,
                         "Lets a contract act as an account and move everything it holds.");
 }
 
-static enum ht_err explain_action(struct ht_explanation *explanation,
-                                  const struct ht_explain_context *context,
-                                  const struct ht_transaction *tx, struct ht_why *why) {
+enum ht_err ht_explain_action(struct ht_explanation *explanation,
+                              const struct ht_explain_context *context,
+                              const struct ht_transaction *tx, struct ht_why *why) {
     char amount[HT_AMOUNT_SIZE];
     char to[HT_ADDRESS_TEXT_SIZE];
     bool is_own = !tx->is_creation && memcmp(tx->to.b, context->account.b, sizeof tx->to.b) == 0;
@@ -175,7 +175,7 @@ enum ht_err ht_explain_tx(struct ht_explanation *explanation,
     struct ht_transaction tx;
     ht_arena_init(&arena, ARENA_MAX);
     enum ht_err err = ht_unsigned_tx_read(&tx, &arena, bytes, why);
-    if (err == HT_OK) err = explain_action(explanation, context, &tx, why);
+    if (err == HT_OK) err = ht_explain_action(explanation, context, &tx, why);
     if (err == HT_OK) {
         add_rows(explanation, context, &tx);
         warn_chain(explanation, context, &tx);

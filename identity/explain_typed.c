@@ -6,10 +6,10 @@
 
 #include <stdio.h>
 
-#include "identity/address.h"
 #include "identity/explain_call.h"
 #include "node/base/hex.h"
 #include "node/codec/abi_word.h"
+#include "node/codec/address.h"
 
 #define ARENA_MAX ((size_t)4 << 20)
 

@@ -19,6 +19,7 @@
 #include "identity/tokens.h"
 #include "identity/trust.h"
 #include "identity/vault_keeper.h"
+#include "identity/wallet_service.h"
 
 /* Filled by start: tables of other files are no constants to the compiler. */
 static struct ht_rpc_method methods[HT_VAULT_METHODS + HT_ACCOUNT_METHODS + HT_QUEUE_METHODS +
@@ -59,6 +60,7 @@ static void put_methods(void) {
 static void stop(void *self) {
     struct ht_identity *identity = self;
     if (identity == NULL) return;
+    ht_wallet_service_free(identity);
     if (identity->trust != NULL) ht_trust_free(identity);
     if (identity->links != NULL) ht_id_links_free(identity);
     if (identity->didself != NULL) ht_didself_free(identity);
@@ -96,6 +98,7 @@ static enum ht_err start(void **self, const struct ht_host *host, sqlite3 *db, s
     if (err == HT_OK) err = ht_didself_new(identity, db, why);
     if (err == HT_OK) err = ht_id_links_new(identity, db, why);
     if (err == HT_OK) err = ht_trust_new(identity, db, why);
+    if (err == HT_OK) err = ht_wallet_service_new(identity, why);
     if (err != HT_OK) {
         stop(identity);
         return err;
@@ -128,6 +131,7 @@ static void on_head(struct ht_identity *identity) {
 /* The node is about to stop. */
 static void quit(void *self) {
     struct ht_identity *identity = self;
+    ht_wallet_service_quit(identity);
     ht_attest_quit(identity);
     ht_didself_quit(identity);
     ht_id_links_quit(identity);

@@ -21,6 +21,7 @@ struct ht_didself;      /* didself.h */
 struct ht_id_links;     /* link.h */
 struct ht_trust_graph;  /* trust.h */
 struct ht_sign_in;      /* credentials/sign_in.h */
+struct ht_wallet_service;
 
 struct ht_identity {
     const struct ht_host *host;
@@ -37,6 +38,7 @@ struct ht_identity {
     struct ht_sign_in *sign_in;
     struct ht_id_links *links;
     struct ht_trust_graph *trust;
+    struct ht_wallet_service *wallet_service;
     struct ht_nostr_keys nostr_keys; /* what other modules may use, see accounts_nostr.h */
 };
 

@@ -19,7 +19,7 @@
 struct ht_sign_request {
     struct ht_identity *identity;
     struct ht_sign_options options; /* origin is owned; params and message are used at once */
-    char *origin;
+    char *origin, *what;
     struct ht_sign_request **alive; /* while ht_sign runs: set to NULL when it ends */
     enum { GATHERING, WAITING, SENDING } stage;
     bool is_abandoned;
@@ -39,6 +39,7 @@ static void free_request(struct ht_sign_request *request) {
     ht_buf_fini(&request->raw);
     json_decref(request->document);
     free(request->origin);
+    free(request->what);
     free(request);
 }
 
@@ -98,6 +99,16 @@ static enum ht_err check_permission(const struct ht_sign_request *request, struc
     return ht_fail(why, HT_EDENIED, "revoked", "the origin has no permission for the account");
 }
 
+/* What it is for stands first. */
+static enum ht_err add_what(const struct ht_sign_request *request, json_t *explain,
+                            struct ht_why *why) {
+    if (request->what == NULL || explain == NULL) return HT_OK;
+    json_t *row = json_pack("{s:s, s:o, s:b}", "label", "For", "value",
+                            ht_explain_safe_text(ht_bytes_str(request->what)), "mono", 0);
+    if (json_array_insert_new(json_object_get(explain, "rows"), 0, row) == 0) return HT_OK;
+    return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
+}
+
 /* Takes explain and raw over. */
 static void enqueue(struct ht_sign_request *request, struct ht_queue_request *wanted,
                     enum ht_err err, struct ht_why *why) {
@@ -108,6 +119,7 @@ static void enqueue(struct ht_sign_request *request, struct ht_queue_request *wa
     if (err == HT_OK && wanted->raw == NULL)
         err = ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
     if (err == HT_OK) err = check_permission(request, why);
+    if (err == HT_OK) err = add_what(request, wanted->explain, why);
     if (err != HT_OK) {
         json_decref(wanted->explain);
         free(wanted->raw);
@@ -293,6 +305,7 @@ static enum ht_err offer_tried(const struct ht_sign_request *request, struct ht_
     ht_buf_init(&out->payload, HT_QUEUE_PAYLOAD_MAX);
     enum ht_err err = ht_send_explain(&out->payload, &out->explain, &request->tried, gather,
                                       request->origin, why);
+    if (err == HT_OK) err = add_what(request, out->explain, why);
     if (err != HT_OK) return err;
     out->raw = ht_send_hex(ht_buf_view(&out->payload));
     return out->raw != NULL ? HT_OK : ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
@@ -415,8 +428,11 @@ static struct ht_sign_request *new_request(struct ht_identity *identity,
     request->identity = identity;
     request->options = *options;
     request->origin = options->origin != NULL ? strdup(options->origin) : NULL;
+    request->what = options->what != NULL ? strdup(options->what) : NULL;
     ht_buf_init(&request->raw, HT_QUEUE_PAYLOAD_MAX + 256);
-    if ((request->origin != NULL) == (options->origin != NULL)) return request;
+    bool is_copied = (request->origin != NULL) == (options->origin != NULL) &&
+                     (request->what != NULL) == (options->what != NULL);
+    if (is_copied) return request;
     free_request(request);
     return NULL;
 }

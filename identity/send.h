@@ -40,6 +40,7 @@ struct ht_sign_options {
     ht_addr20 account;
     bool is_own_form; /* how a transaction is written: see enum ht_draft_form */
     bool sends;       /* a transaction goes to the outbox; else its signed bytes are the result */
+    const char *what; /* for people, in the first row of what is shown; copied; NULL: none */
     /* On the loop, once; result is a new reference: a transaction's hash or bytes, or a signature,
      * as hex text. */
     void (*done)(void *user, enum ht_err err, const struct ht_why *why, json_t *result);

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "identity/accounts.h"
-#include "identity/address.h"
 #include "identity/send_amend.h"
 #include "identity/send_call.h"
 #include "identity/send_draft_json.h"
 #include "identity/send_propose.h"
 #include "node/base/hex.h"
+#include "node/codec/address.h"
 #include "node/codec/json.h"
 
 #define ARENA_MAX ((size_t)1 << 20)

@@ -2,8 +2,8 @@
  * verifier or the wallet expects. Signatures are for others. */
 #include "identity/siwe.h"
 
-#include "identity/address.h"
 #include "identity/siwe_text.h"
+#include "node/codec/address.h"
 
 #define CLAIM " wants you to sign in with your Ethereum account:"
 #define NONCE_MIN 8U

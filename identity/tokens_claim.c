@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "identity/address.h"
+#include "node/codec/address.h"
 #include "node/codec/json.h"
 
 static bool is_there(const json_t *object, const char *key) {

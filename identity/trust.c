@@ -7,6 +7,7 @@
 #include "identity/attest.h"
 #include "identity/eas/attestation.h"
 #include "identity/link.h"
+#include "identity/trust_attested.h"
 #include "identity/trust_impl.h"
 #include "identity/trust_names.h"
 #include "identity/trust_sql.h"
@@ -251,6 +252,7 @@ enum ht_err ht_trust_new(struct ht_identity *identity, sqlite3 *db, struct ht_wh
     trust->identity = identity;
     trust->offered = (struct ht_trust){
         .person = person, .address = address_of, .circle = circle, .self = identity};
+    ht_trust_attested_set(&trust->offered);
     identity->trust = trust;
     enum ht_err err = ht_trust_names_new(&trust->names, identity->host, tell, identity, why);
     if (err == HT_OK) err = ht_trust_sql_load(db, trust->schemas, &trust->schema_count, why);

@@ -7,9 +7,9 @@
 #include <sodium.h>
 
 #include "identity/accounts.h"
-#include "identity/address.h"
 #include "identity/audit.h"
 #include "identity/credentials/sign_in_sql.h"
+#include "node/codec/address.h"
 #include "node/codec/eip712.h"
 #include "node/codec/json.h"
 #include "node/crypto/secp256k1.h"

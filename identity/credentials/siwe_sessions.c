@@ -6,8 +6,8 @@
 
 #include <sodium.h>
 
-#include "identity/address.h"
 #include "identity/siwe_text.h"
+#include "node/codec/address.h"
 
 /* --- challenges ------------------------------------------------------------------------------- */
 

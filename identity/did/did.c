@@ -1,10 +1,10 @@
 /* The text of DIDs. */
 #include "identity/did/did.h"
 
-#include "identity/address.h"
 #include "identity/did/did_static.h"
 #include "identity/siwe_text.h"
 #include "node/base/hex.h"
+#include "node/codec/address.h"
 #include "node/codec/base58.h"
 #include "node/crypto/secp256k1.h"
 

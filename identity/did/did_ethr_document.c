@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "identity/address.h"
 #include "identity/did/did_entries.h"
 #include "node/base/hex.h"
 #include "node/codec/abi_word.h"
+#include "node/codec/address.h"
 #include "node/codec/base58.h"
 #include "node/codec/base64.h"
 #include "node/codec/json.h"

@@ -4,8 +4,8 @@
 
 #include <inttypes.h>
 
-#include "identity/address.h"
 #include "node/codec/abi_word.h"
+#include "node/codec/address.h"
 #include "node/codec/eip712.h"
 
 #define DOMAIN_NAME "EAS"

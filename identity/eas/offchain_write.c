@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "identity/address.h"
 #include "identity/eas/offchain_form.h"
 #include "identity/eas/offchain_pack.h"
 #include "node/codec/abi_word.h"
+#include "node/codec/address.h"
 
 #define SAFE_INTEGER ((uint64_t)1 << 53) /* JavaScript's numbers are exact below it */
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/address.h"
 #include "identity/names/ens_ask.h"
+#include "node/codec/address.h"
 #include "node/codec/json.h"
 
 enum kind { RESOLVE, TEXT, REVERSE };

@@ -81,12 +81,30 @@ struct ht_trust_person {
     unsigned vouches;  /* valid attestations that the owner's circle has given */
 };
 #define HT_TRUST_FAR 255U
+/* An attestation on chain, proven at the newest finalized block. Times in seconds, 0: never. */
+struct ht_trust_record {
+    enum ht_err err; /* HT_OK; HT_ENOTFOUND "no_attestation" (proven), "no_eas"; others: it could
+                        not be told */
+    struct ht_why why;
+    ht_hash32 uid, schema;
+    ht_addr20 attester, recipient;
+    uint64_t time_s, expiration_s, revocation_s;
+    uint64_t block, timestamp; /* of the finalized block */
+};
+typedef void (*ht_trust_recorded)(void *user, const struct ht_trust_record *record);
 struct ht_trust {
     bool (*person)(void *self, const ht_hash32 *pubkey, struct ht_trust_person *out);
     bool (*address)(void *self, const ht_addr20 *address, struct ht_trust_person *out);
     /* Keys of at most that distance, for policies; at most max, returns how many there are. */
     size_t (*circle)(void *self, unsigned distance, ht_hash32 *out, size_t max);
     void *self; /* topic "trust.changed" tells that any of it is another */
+    /* What EAS keeps of an attestation on chain; NULL: not offered. done comes once, perhaps before
+     * this returns. */
+    void (*attestation)(void *self, const ht_hash32 *uid, ht_trust_recorded done, void *user);
+    /* Attestations on chain of that schema and recipient that are known here and valid as far as
+     * was looked; at most max, returns how many were written. NULL: not offered. */
+    size_t (*attested)(void *self, const ht_hash32 *schema, const ht_addr20 *recipient,
+                       ht_hash32 *uids, size_t max);
 };
 
 /* The wallet, offered by the module that keeps accounts (identity) to the others. Whatever is to be

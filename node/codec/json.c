@@ -6,6 +6,7 @@
 #include "node/codec/json.h"
 
 #include "node/base/hex.h"
+#include "node/codec/json_fast.h"
 
 /* jansson spends up to about 250 bytes on an empty object, which is 2 bytes of text. */
 #define PARTS_FREE 1024U
@@ -13,9 +14,16 @@
 
 /* Where the string that starts at `at` (an opening quote) ends: behind its closing quote. */
 static size_t skip_string(ht_bytes text, size_t at) {
-    for (at++; at < text.n; at++) {
-        if (text.p[at] == '"') return at + 1;
-        if (text.p[at] == '\\') at++;
+    size_t end = 0;
+    for (at++; at < text.n;) {
+        /* Looked for again only when it was escaped: text full of escapes is gone through once. */
+        if (end < at) {
+            const uint8_t *quote = memchr(text.p + at, '"', text.n - at);
+            end = quote != NULL ? (size_t)(quote - text.p) : text.n;
+        }
+        const uint8_t *slash = memchr(text.p + at, '\\', end - at);
+        if (slash == NULL) return end < text.n ? end + 1 : text.n;
+        at = (size_t)(slash - text.p) + 2;
     }
     return text.n;
 }
@@ -69,7 +77,12 @@ enum ht_err ht_json_parse(json_t **out, ht_bytes text, size_t max_bytes, struct 
     if (err != HT_OK) return err;
     const char *p = text.n > 0 ? (const char *)text.p : "";
     json_error_t error = {0};
-    json_t *value =
+    json_t *value = ht_json_fast(text);
+    if (value != NULL) {
+        *out = value;
+        return HT_OK;
+    }
+    value =
         json_loadb(p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     if (value == NULL) return explain(&error, why);
     *out = value;

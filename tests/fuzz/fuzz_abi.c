@@ -5,9 +5,9 @@
  * known calls gets the data as it is. */
 #include <stdlib.h>
 
-#include "identity/known_calls.h"
 #include "node/codec/abi.h"
 #include "node/codec/json.h"
+#include "node/codec/known_calls.h"
 
 #define ARENA_MAX ((size_t)4 << 20)
 #define ENCODED_MAX ((size_t)16 << 20)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "identity/explain_call.h"
-#include "identity/explain_packed.h"
+#include "node/codec/packed_calls.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,7 +1,7 @@
 /* Fuzzes what pages claim of a token. What is accepted is bounded, and says the same when it is
  * read from what it was written as. */
-#include "identity/address.h"
 #include "identity/tokens_claim.h"
+#include "node/codec/address.h"
 #include "node/codec/json.h"
 
 #define SIZE_MAX_JSON ((size_t)64 * 1024)

@@ -8,11 +8,11 @@
 #include <cmocka.h>
 
 #include "identity/explain.h"
-#include "identity/known_calls.h"
 #include "identity/unsigned_tx.h"
 #include "node/base/hex.h"
 #include "node/codec/abi.h"
 #include "node/codec/json.h"
+#include "node/codec/known_calls.h"
 
 #define OTHER                  \
     "000000000000000000000000" \

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "identity/explain_packed.h"
+#include "node/codec/packed_calls.h"
 
 #define HEAD 85U /* operation, target, value, length */
 

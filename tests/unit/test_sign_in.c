@@ -2,9 +2,9 @@
  * of which nothing could be told. */
 #include "tests/unit/identity_fakes.h"
 
-#include "identity/address.h"
 #include "identity/credentials/sign_in.h"
 #include "identity/credentials/sign_in_sql.h"
+#include "node/codec/address.h"
 #include "node/codec/eip712.h"
 #include "node/crypto/secp256k1.h"
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "identity/address.h"
 #include "identity/siwe.h"
 #include "identity/siwe_text.h"
+#include "node/codec/address.h"
 
 #define HEAD "app.example wants you to sign in with your Ethereum account:\n"
 #define ADDRESS "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\n"

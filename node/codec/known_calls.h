@@ -1,9 +1,10 @@
-/* Functions of contracts that the wallet can put in words, by their selectors.
+/* Functions of contracts that can be put in words, by their selectors: what the wallet signs, and
+ * what proposals would do.
  *
  * A selector is 4 bytes of a hash: that the data decodes strictly says what a contract of this
  * standard would do with it, not that the contract keeps to the standard. */
-#ifndef HT_IDENTITY_KNOWN_CALLS_H
-#define HT_IDENTITY_KNOWN_CALLS_H
+#ifndef HT_CODEC_KNOWN_CALLS_H
+#define HT_CODEC_KNOWN_CALLS_H
 
 #include <jansson.h>
 
@@ -49,9 +50,18 @@ const struct ht_known_call *ht_known_call_find(ht_bytes data);
 void ht_known_call_canonical(char out[static HT_KNOWN_SIGNATURE_SIZE],
                              const struct ht_known_call *call);
 
-/* Decodes the arguments: [{"name", "type", "value" | "children"}], addresses with checksum, text
- * with what deceives the eye escaped. *has_trailing when bytes are left that belong to no argument,
- * which are allowed. Reasons of node/codec/abi.h. */
+/* The arguments as values in the ABI's own form (abi.h), a new reference; exactly what is in the
+ * data, texts with whatever deceives the eye. *has_trailing when bytes are left that belong to no
+ * argument, which are allowed. Reasons of node/codec/abi.h. */
+enum ht_err ht_known_call_read(json_t **out, bool *has_trailing, const struct ht_known_call *call,
+                               ht_bytes data, struct ht_why *why) HT_MUST_USE;
+/* Appends selector and arguments: the way back. Reasons of abi.h; on an error out is as it was. */
+enum ht_err ht_known_call_write(struct ht_buf *out, const struct ht_known_call *call,
+                                const json_t *values, struct ht_why *why) HT_MUST_USE;
+/* Values with their names, for people: [{"name", "type", "value" | "children"}], addresses with
+ * checksum, text with what deceives the eye written out. A new reference, NULL without memory. */
+json_t *ht_known_call_nodes(const struct ht_known_call *call, const json_t *values);
+/* Both in one: the nodes of what is read. */
 enum ht_err ht_known_call_decode(json_t **out, bool *has_trailing, const struct ht_known_call *call,
                                  ht_bytes data, struct ht_why *why) HT_MUST_USE;
 

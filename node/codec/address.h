@@ -1,6 +1,6 @@
 /* Addresses as people see them: hex in which the case of the letters is a checksum. ERC-55. */
-#ifndef HT_IDENTITY_ADDRESS_H
-#define HT_IDENTITY_ADDRESS_H
+#ifndef HT_CODEC_ADDRESS_H
+#define HT_CODEC_ADDRESS_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* Packed calls. What a contract would read past the end of the data is not guessed at: such data is
  * refused as a whole. */
-#include "identity/explain_packed.h"
+#include "node/codec/packed_calls.h"
 
 #define WORD 32U
 #define ADDRESS 20U

@@ -1,6 +1,6 @@
 /* Calls that are packed by other rules than the ABI's: no allocation, views of the data. */
-#ifndef HT_IDENTITY_EXPLAIN_PACKED_H
-#define HT_IDENTITY_EXPLAIN_PACKED_H
+#ifndef HT_CODEC_PACKED_CALLS_H
+#define HT_CODEC_PACKED_CALLS_H
 
 #include "node/base/u256.h"
 

@@ -1,5 +1,5 @@
 /* Addresses with the checksum of ERC-55. */
-#include "identity/address.h"
+#include "node/codec/address.h"
 
 #include "node/base/hex.h"
 #include "node/codec/json.h"

@@ -1,7 +1,7 @@
 /* Text from outside, made safe for the eye: what is invisible, turns the writing around or is no
- * text at all is written out. See ht_explain_safe_text in explain.h. */
-#ifndef HT_IDENTITY_SAFE_TEXT_H
-#define HT_IDENTITY_SAFE_TEXT_H
+ * text at all is written out. */
+#ifndef HT_CODEC_SAFE_TEXT_H
+#define HT_CODEC_SAFE_TEXT_H
 
 #include <jansson.h>
 
@@ -18,8 +18,8 @@ enum ht_text_mark {
 /* The marks of a text, as a sum of the above. */
 unsigned ht_text_marks(ht_bytes text);
 
-/* As in explain.h. Line feeds and tabs stay; others become "\u202e", "\u{e0041}", and bytes "\xff".
- */
+/* The text as a JSON string. Line feeds and tabs stay; others become "\u202e", "\u{e0041}", and
+ * bytes "\xff". NULL without memory. */
 json_t *ht_explain_safe_text(ht_bytes text);
 
 #endif

@@ -1,6 +1,6 @@
 /* What could deceive the eye. The ranges are Unicode's format, control and blank-looking
  * characters; letters that merely look alike cannot be listed, so whole scripts are named. */
-#include "identity/safe_text.h"
+#include "node/codec/safe_text.h"
 
 #include <stdio.h>
 
