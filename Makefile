@@ -42,7 +42,7 @@ SRC  := $(sort $(wildcard node/base/*.c node/crypto/*.c node/codec/*.c node/nost
         node/net/*.c node/evm/*.c node/l1/*.c node/l1/consensus/*.c node/l1/execution/*.c node/p2p/*.c node/signer/*.c node/api/*.c node/app/*.c \
         identity/*.c identity/*/*.c social/*.c social/*/*.c governance/*.c governance/*/*.c))
 LIB  := $(filter-out $(O)/node/app/main.o,$(SRC:%.c=$(O)/%.o)) $(O)/deps/blst.o $(O)/deps/blst_asm.o \
-        $(O)/deps/ckzg.o $(O)/web-ui/assets_gen.o
+        $(O)/deps/ckzg.o $(O)/web-ui/assets_gen.o $(O)/governance/contracts_gen.o
 TEST := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 UI_SRC := $(shell find web-ui/src web-ui/public web-ui/index.html web-ui/*.json web-ui/*.ts -type f 2>/dev/null)
@@ -53,10 +53,10 @@ all: $(O)/hearth ## build the program (build/$(BUILD)/hearth)
 # `deps`, `run` and `test` install what is missing; other targets only say what is missing.
 INSTALLS := $(if $(filter deps run test fuzz,$(MAKECMDGOALS)),install,check)
 deps: build/.deps ## install missing Debian and npm packages, after printing what and why
-build/.deps: .ci/deps node/package-lock.json tests/package-lock.json web-ui/package-lock.json
+build/.deps: .ci/deps node/package-lock.json tests/package-lock.json web-ui/package-lock.json governance/package-lock.json
 	$(Q).ci/deps $(INSTALLS)
 	$(Q)mkdir -p build && touch $@
-node/package-lock.json tests/package-lock.json web-ui/package-lock.json:
+node/package-lock.json tests/package-lock.json web-ui/package-lock.json governance/package-lock.json:
 
 web-ui/dist/index.html: $(UI_SRC) | build/.deps
 	@echo "  UI    $(@D)"
@@ -67,6 +67,12 @@ $(O)/web-ui/assets_gen.S: web-ui/dist/index.html web-ui/embed.sh
 	$(Q)web-ui/embed.sh web-ui/dist $(@D)
 $(O)/web-ui/assets_gen.o: $(O)/web-ui/assets_gen.S
 	$(Q)$(CC) -c -o $@ $<
+build/governance/contracts_gen.c: $(wildcard governance/contracts/*) governance/package-lock.json | build/.deps
+	@echo "  SOLC  $@"
+	$(Q)node governance/contracts/compile.mjs $@
+$(O)/governance/contracts_gen.o: build/governance/contracts_gen.c governance/contracts.h governance/layout.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(O)/build_info.h: FORCE
 	@mkdir -p $(@D); printf '#define HT_VERSION "%s"\n#define HT_COMMIT "%s"\n' $(VERSION) $(COMMIT) > $@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@

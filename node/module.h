@@ -18,6 +18,7 @@
 #include "node/l1/execution/fees.h"
 #include "node/l1/execution/receipt_json.h"
 #include "node/l1/execution/rpc_json.h"
+#include "node/l1/execution/trie.h"
 #include "node/l1/execution/trie_build.h"
 #include "node/l1/finality.h"
 #include "node/l1/logs.h"

@@ -58,6 +58,9 @@ static const struct option all_options[] = {
     {"peer-port", required_argument, NULL, 'E'},
     {"peer-address", required_argument, NULL, 'J'},
     {"hours", required_argument, NULL, 'Y'},
+    {"reason", required_argument, NULL, 'G'},
+    {"ballot", no_argument, NULL, 'M'},
+    {"override", no_argument, NULL, '0'},
 };
 #define OPTION_COUNT (sizeof all_options / sizeof *all_options)
 
@@ -114,6 +117,9 @@ static const struct {
     {'E', "--peer-port N              where peers come in, with TLS; 0 takes any that is free"},
     {'J', "--peer-address ADDRESS     where that port listens (127.0.0.1); 0.0.0.0 is everywhere"},
     {'Y', "--hours N                  how long it is good for: 1 to 720 (24)"},
+    {'G', "--reason TEXT              why, for everybody to read"},
+    {'M', "--ballot                   sign it only; anybody may send it"},
+    {'0', "--override                 though it is likely to be of no use"},
     {'j', "--json                     answer in JSON"},
 };
 
@@ -215,6 +221,9 @@ static bool take_option(struct ht_cmd_options *out, int letter, const char *valu
     case 'Y': out->hours = value; return true;
     case 'B': out->is_on_chain = true; return true;
     case 'D': out->is_private = true; return true;
+    case 'G': out->reason = value; return true;
+    case 'M': out->is_ballot = true; return true;
+    case '0': out->overrides = true; return true;
     default: return take_listed(flags, letter, value);
     }
 }

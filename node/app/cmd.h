@@ -65,6 +65,9 @@ struct ht_cmd_options {
     const char *hours;    /* --hours */
     bool is_on_chain;     /* --on-chain */
     bool is_private;      /* --private */
+    const char *reason;   /* --reason */
+    bool is_ballot;       /* --ballot */
+    bool overrides;       /* --override */
     int first_operand;    /* index in argv */
 };
 
@@ -76,8 +79,8 @@ struct ht_cmd_options {
  * from, T to, V value, y yes, k wait, L all, N nostr; of the relay: r relay-port, R
  * relay-listen, H relay-host, X no-relay, K no-providers; of the feeds: P reply, Q quote, C
  * warning, x expires, I view, U author, m limit, z until, S search, g thread, Z off; of
- * attestations: B on-chain, D private; of peers: E peer-port, J peer-address, Y hours. Options of
- * other verbs are not known. */
+ * attestations: B on-chain, D private; of votes: G reason, M ballot, 0 override; of peers: E
+ * peer-port, J peer-address, Y hours. Options of other verbs are not known. */
 int ht_cmd_read_options(struct ht_cmd_options *out, const struct ht_cmd *cmd, const char *allowed,
                         int argc, char **argv);
 

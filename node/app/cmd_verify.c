@@ -14,7 +14,8 @@
 #include "node/base/clock.h"
 #include "node/codec/json.h"
 
-#define FILE_MAX ((size_t)1 << 20)
+#define FILE_MAX ((size_t)64 << 20) /* of an audit of a vote */
+#define BUNDLE_MAX ((size_t)1 << 20)
 /* Larger ones are no request; the node's database is as good. */
 #define ASK_MAX (HT_RPC_REQUEST_MAX - 1024)
 
@@ -63,12 +64,16 @@ static enum ht_err ask_modules(json_t **outcome, const struct ht_config *config,
     return err;
 }
 
+/* An audit can be counted without knowing any committee; a bundle is nothing without. */
 static enum ht_err verify_alone(json_t **outcome, const struct ht_config *config,
-                                const json_t *file, struct ht_why *why) {
+                                const json_t *file, bool is_bundle, struct ht_why *why) {
     char path[sizeof config->data_dir + 32];
     sqlite3 *db = NULL;
     enum ht_err err = ht_config_path(path, sizeof path, config, HT_NODE_DATABASE, why);
     if (err == HT_OK) err = ht_db_open_reader(&db, path, why);
+    if (err == HT_ENOTFOUND && !is_bundle) {
+        return ask_modules(outcome, config, NULL, file, why);
+    }
     if (err == HT_ENOTFOUND) {
         return ht_fail(why, HT_ENET, "no_committees",
                        "no node runs, and none has ever run for %s: nothing to check with",
@@ -84,15 +89,17 @@ static enum ht_err verify_alone(json_t **outcome, const struct ht_config *config
 static enum ht_err verify_json(const struct ht_cmd_social *run, json_t **result, json_t *file,
                                size_t size, struct ht_why *why) {
     enum ht_err err = HT_ENET;
-    if (json_object_get(file, "hearth_bundle") == NULL) {
-        return ht_fail(why, HT_EINPUT, "unknown_file", "that is no proof bundle");
+    const bool is_bundle = json_object_get(file, "hearth_bundle") != NULL;
+    if (is_bundle && size > BUNDLE_MAX) {
+        return ht_fail(why, HT_EINPUT, "file_too_large", "a proof bundle has at most %zu bytes",
+                       BUNDLE_MAX);
     }
-    if (size <= ASK_MAX) {
+    if (is_bundle && size <= ASK_MAX) {
         err = ht_cmd_social_call(run, result, "bundle.verify", json_pack("{s:O}", "bundle", file),
                                  why);
         if (err != HT_ENET || strcmp(why->code, "not_running") != 0) return err;
     }
-    return verify_alone(result, &run->config, file, why);
+    return verify_alone(result, &run->config, file, is_bundle, why);
 }
 
 static enum ht_err work(struct ht_cmd_social *run, json_t **result, struct ht_why *why) {
@@ -172,14 +179,16 @@ static int run_verify(int argc, char **argv) {
 
 const struct ht_cmd ht_cmd_verify = {
     .name = "verify",
-    .summary = "check a proof bundle, with or without a running node",
+    .summary = "check a proof bundle or an audit of a vote",
     .usage = "verify FILE|- [--network NAME|FILE] [--data-dir DIR] [--json]",
     .more =
         "\nA bundle is one JSON file with a claim and all that proves it. It is checked against\n"
         "the sync committees that your node has proven, without asking anybody; when no node\n"
         "runs, its data directory is read. Each step is told in words, and at which block it\n"
         "held. Exit code 1 also means revoked, expired or invalid; 3 that it cannot be told\n"
-        "here; 4 that there is nothing to check with.\n",
+        "here; 4 that there is nothing to check with.\n"
+        "\nAn audit of a governor's proposal (dao export) is counted again from its receipts and\n"
+        "proofs; without the light-client update in it, it is as good as its anchor's hash.\n",
     .run = run_verify,
     .takes_operands = true,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/app/cmd.h"
+#include "node/app/cmd_dao.h"
 #include "node/app/cmd_identity.h"
 #include "node/app/cmd_peer.h"
 #include "node/app/cmd_social.h"
@@ -12,10 +13,11 @@
 #include "node/app/version.h"
 
 static const struct ht_cmd *const verbs[] = {
-    &ht_cmd_run,      &ht_cmd_init,   &ht_cmd_status, &ht_cmd_light,   &ht_cmd_account,
-    &ht_cmd_sessions, &ht_cmd_post,   &ht_cmd_feed,   &ht_cmd_follow,  &ht_cmd_relay,
-    &ht_cmd_peer,     &ht_cmd_id,     &ht_cmd_attest, &ht_cmd_export,  &ht_cmd_import,
-    &ht_cmd_doctor,   &ht_cmd_verify, &ht_cmd_sim,    &ht_cmd_version,
+    &ht_cmd_run,      &ht_cmd_init,    &ht_cmd_status, &ht_cmd_light,  &ht_cmd_account,
+    &ht_cmd_sessions, &ht_cmd_post,    &ht_cmd_feed,   &ht_cmd_follow, &ht_cmd_relay,
+    &ht_cmd_peer,     &ht_cmd_id,      &ht_cmd_attest, &ht_cmd_dao,    &ht_cmd_vote,
+    &ht_cmd_poll,     &ht_cmd_export,  &ht_cmd_import, &ht_cmd_doctor, &ht_cmd_verify,
+    &ht_cmd_sim,      &ht_cmd_version,
 };
 
 static void print_verbs(FILE *to) {

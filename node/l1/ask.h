@@ -53,6 +53,7 @@ struct ht_question {
     struct ht_why why;
     char source[128]; /* who proved it */
     size_t provider;  /* its index in the list */
+    size_t received;  /* bytes of the answer that proved it */
 
     /* The asker's own. */
     struct ht_asker *asker;

@@ -161,6 +161,7 @@ static void proved(struct ht_work *work) {
     question->why = attempt->why;
     if (is_done) {
         (void)snprintf(question->source, sizeof question->source, "%s", provider_of(attempt)->name);
+        question->received = attempt->received;
         question->provider = attempt->provider;
     }
     forget_attempt(attempt);

@@ -176,6 +176,7 @@ void ht_blocks_read(struct ht_blocks *blocks, struct ht_block_read *read) {
     read->blocks = blocks;
     read->err = HT_OK;
     read->why = (struct ht_why){0};
+    read->received = 0;
     read->at = (struct ht_header_read){.id = read->id, .done = go_on};
     ht_chain_read(blocks->options.chain, &read->at);
 }

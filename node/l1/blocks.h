@@ -36,6 +36,7 @@ struct ht_block_read {
     struct ht_exec_header_verified header;
     bool is_final;
     char source[128];
+    size_t received;              /* bytes that were sent for this read; 0: all was kept */
     struct ht_body *body;         /* references of the read's, NULL unless wanted; dropped by */
     struct ht_receipts *receipts; /* ht_block_read_fini */
 

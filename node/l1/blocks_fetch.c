@@ -83,6 +83,8 @@ static void finish(struct ht_blocks_fetch *fetch, enum ht_err err, const struct 
     }
     for (struct ht_block_wait *wait = fetch->waits; wait != NULL;) {
         struct ht_block_wait *next = wait->next;
+        /* The last of those that wait began it. */
+        wait->read->received += next == NULL ? fetch->question.received : 0;
         ht_blocks_got(wait->read, err, why, source, body, receipts);
         wait = next;
     }

@@ -142,6 +142,7 @@ static void begin(struct ht_state *state, struct ht_state_read *read) {
     read->state = state;
     read->why = (struct ht_why){0};
     read->source[0] = '\0';
+    read->received = 0;
     enum ht_err err = copy_slots(read);
     if (err != HT_OK) {
         end(read, err);

@@ -43,6 +43,7 @@ struct ht_state_read {
     struct ht_exec_header_verified header; /* the block it is proven at */
     bool is_final;
     char source[128]; /* who sent the proof */
+    size_t received;  /* bytes that were sent for this read; 0: all was known */
 
     /* The service's own. */
     struct ht_state *state;

@@ -116,6 +116,7 @@ static void account_done(struct ht_question *question) {
         struct ht_state_read *next = read->next;
         read->why = question->why;
         if (question->err == HT_OK) hand_out(fetch, read);
+        read->received += read == fetch->first ? question->received : 0;
         if (question->err == HT_OK && read->wants_proof) {
             read->proof = fetch->proof; /* the only read there is */
             read->proof_arena = fetch->arena;
@@ -177,6 +178,7 @@ static void code_done(struct ht_question *question) {
         enum ht_err err = question->err;
         read->why = question->why;
         if (err == HT_OK) err = ht_buf_add(&read->code, code);
+        read->received += read == fetch->first ? question->received : 0;
         ht_state_got_code(read, err);
         read = next;
     }

@@ -9,8 +9,8 @@
 #include <time.h>
 
 static const struct ht_bench_group *const groups[] = {
-    &ht_bench_evm, &ht_bench_identity, &ht_bench_light, &ht_bench_node,
-    &ht_bench_p2p, &ht_bench_proofs,   &ht_bench_relay};
+    &ht_bench_evm,  &ht_bench_governance, &ht_bench_identity, &ht_bench_light,
+    &ht_bench_node, &ht_bench_p2p,        &ht_bench_proofs,   &ht_bench_relay};
 
 #define GROUP_COUNT (sizeof groups / sizeof *groups)
 

@@ -42,6 +42,7 @@ void ht_bench_print_us(const char *name, struct ht_bench_pair *pair, size_t coun
                        const char *more);
 
 extern const struct ht_bench_group ht_bench_evm;
+extern const struct ht_bench_group ht_bench_governance;
 extern const struct ht_bench_group ht_bench_identity;
 extern const struct ht_bench_group ht_bench_light;
 extern const struct ht_bench_group ht_bench_node;

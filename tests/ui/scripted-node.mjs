@@ -9,7 +9,7 @@ import { SECURITY_HEADERS } from './browser.mjs'
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 // Topics that an older node, and most scenes, do not have.
-const LATER = ['l1.cache', 'l1.outbox', 'sessions', 'wallet.status', 'wallet.accounts', 'wallet.queue', 'wallet.permissions', 'wallet.audit_tail', 'wallet.activity', 'social.me', 'social.new', 'social.relays', 'social.bunker', 'attest.changed', 'did.changed', 'link.changed', 'trust.changed', 'peers.changed']
+const LATER = ['l1.cache', 'l1.outbox', 'sessions', 'wallet.status', 'wallet.accounts', 'wallet.queue', 'wallet.permissions', 'wallet.audit_tail', 'wallet.activity', 'social.me', 'social.new', 'social.relays', 'social.bunker', 'attest.changed', 'did.changed', 'link.changed', 'trust.changed', 'peers.changed', 'dao.changed', 'dao.counting', 'dao.notified', 'polls.changed']
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 function frame(opcode, payload) {

@@ -12,6 +12,7 @@ import {
   axe, CHROMIUM, counter, eventually, expectEmpty, expectEqual, expectNoWords, expectWords, launch, openPage, overflow, screenshot
 } from './browser.mjs'
 import { ASKED_STATES } from './asked-states.mjs'
+import { DAO_STATES } from './dao-states.mjs'
 import { DEVICE_STATES } from './devices.mjs'
 import { FACT_STATES } from './fact-states.mjs'
 import { FEED_STATES } from './feed-states.mjs'
@@ -210,8 +211,8 @@ function work() {
   const list = []
   for (const w of WALKS) if (isWanted(w.name, 'walks')) list.push({ name: w.name, run: lane => walk(w, { ...lane, screensDir, refused: REFUSED }) })
   for (const state of STATES) if (isWanted(state.name)) list.push({ name: state.name, run: ({ browser, node, results }) => drawState(browser, node, state, results) })
-  for (const state of [...FACT_STATES, ...WALLET_STATES, ...ASKED_STATES, ...SESSION_STATES, ...SIGN_IN_STATES, ...DEVICE_STATES, ...FEED_STATES, ...IDENTITY_STATES, ...PEER_STATES]) {
-    const group = FACT_STATES.includes(state) ? 'facts' : FEED_STATES.includes(state) ? 'feeds' : IDENTITY_STATES.includes(state) ? 'identities' : PEER_STATES.includes(state) ? 'links' : 'wallets'
+  for (const state of [...FACT_STATES, ...WALLET_STATES, ...ASKED_STATES, ...SESSION_STATES, ...SIGN_IN_STATES, ...DEVICE_STATES, ...FEED_STATES, ...IDENTITY_STATES, ...PEER_STATES, ...DAO_STATES]) {
+    const group = FACT_STATES.includes(state) ? 'facts' : FEED_STATES.includes(state) ? 'feeds' : IDENTITY_STATES.includes(state) ? 'identities' : PEER_STATES.includes(state) ? 'links' : DAO_STATES.includes(state) ? 'votes' : 'wallets'
     if (isWanted(state.name, group)) list.push({ name: state.name, run: ({ browser, node, results }) => drawFact(browser, node, state, results) })
   }
   if (isWanted('door')) {

@@ -7,6 +7,7 @@ import { DEVICE_WALKS } from './devices.mjs'
 import { FACT_WALKS } from './fact-walks.mjs'
 import { FEED_WALKS } from './feed-walks.mjs'
 import { IDENTITY_WALKS } from './identity-walks.mjs'
+import { DAO_WALKS } from './dao-walks.mjs'
 import { PEER_WALKS } from './peer-walks.mjs'
 import { WALLET_WALKS } from './wallet-walks.mjs'
 import { SESSION_WALKS } from './sessions.mjs'
@@ -321,7 +322,7 @@ async function nonsense({ browser, node, results: { check } }) {
   await page.close()
 }
 
-export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...ASKED_WALKS, ...SESSION_WALKS, ...DEVICE_WALKS, ...AREA_WALKS, ...FEED_WALKS, ...IDENTITY_WALKS, ...PEER_WALKS]
+export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...ASKED_WALKS, ...SESSION_WALKS, ...DEVICE_WALKS, ...AREA_WALKS, ...FEED_WALKS, ...IDENTITY_WALKS, ...PEER_WALKS, ...DAO_WALKS]
 
 export async function walk(run, all) {
   all.node.calls.length = 0

@@ -39,6 +39,7 @@ enum ht_err ht_vec_read(struct ht_buf *out, const char *path) HT_MUST_USE;
 extern const struct ht_vec_suite ht_vec_suite_abi;
 extern const struct ht_vec_suite ht_vec_suite_eip712;
 extern const struct ht_vec_suite ht_vec_suite_execution_apis;
+extern const struct ht_vec_suite ht_vec_suite_governance;
 extern const struct ht_vec_suite ht_vec_suite_identity;
 extern const struct ht_vec_suite ht_vec_suite_keys;
 extern const struct ht_vec_suite ht_vec_suite_light;

@@ -26,11 +26,13 @@ export function textOf(file: EvidenceFile): string {
   return JSON.stringify(file, null, 2)
 }
 
-export function save(file: EvidenceFile): void {
-  const url = URL.createObjectURL(new Blob([textOf(file)], { type: 'application/json' }))
+export const save = (file: EvidenceFile): void => saveFile(`hearth-evidence-${file.id}.json`, textOf(file))
+
+export function saveFile(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
   const a = document.createElement('a')
   a.href = url
-  a.download = `hearth-evidence-${file.id}.json`
+  a.download = name
   a.click()
   // The browser has taken it over by then; the memory is given back.
   setTimeout(() => URL.revokeObjectURL(url), 10_000)

@@ -6,6 +6,7 @@ import {
   readResolution, readSchema, readSchemas, readToken, readVerified, readWho, type Attestation, type Outcome, type Token, type Verified
 } from './contract-identity'
 import { readAny } from './contract-wallet'
+import { saveFile } from './evidence'
 import { view } from './got'
 import { attestNews, call, didNews, linkNews, socialMe, status, trustNews } from './node'
 import { route, type Screen } from './route'
@@ -145,12 +146,4 @@ export async function verify(typed: string): Promise<Found> {
   return { s: 'attestation', text, verified: await call('attest.verify', { text }, readVerified, PROVEN_MS) }
 }
 
-export function saveJson(name: string, what: unknown): void {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(what, null, 1)], { type: 'application/json' }))
-  const a = document.createElement('a')
-  a.href = url
-  a.download = name
-  a.click()
-  // The browser has taken it over by then; the memory is given back.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
-}
+export const saveJson = (name: string, what: unknown): void => saveFile(name, JSON.stringify(what, null, 1))

@@ -23,6 +23,7 @@ const wallet = area(() => import('./areas/wallet'), 'Wallet')
 const feed = area(() => import('./areas/feed'), 'Feed')
 const identity = area(() => import('./areas/identity'), 'Identity')
 const net = area(() => import('./areas/peers'), 'Network')
+const gov = area(() => import('./areas/governance'), 'Governance')
 const more = area(() => import('./areas/more'))
 
 const SCREENS: Record<Screen, ComponentType> = {
@@ -33,6 +34,7 @@ const SCREENS: Record<Screen, ComponentType> = {
   search: feed('Search'), moderation: feed('Moderation'),
   identity: identity('Identity'), attestation: identity('IdentityAttestation'), issue: identity('IdentityIssue'), verify: identity('IdentityVerify'), did: identity('IdentityDid'),
   circle: identity('IdentityCircle'), schemas: identity('IdentitySchemas'),
+  governance: gov('Governance'), community: gov('Community'), proposal: gov('Proposal'), recount: gov('Recount'), propose: gov('Propose'), found: gov('Found'), polls: gov('Polls'), poll: gov('PollScreen'), notices: gov('Notices'),
   connect: more('Connect'), help: more('Help')
 }
 

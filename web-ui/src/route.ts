@@ -2,7 +2,7 @@
 // about (its argument) or a place on it (#/network/evidence) that is focused after it was drawn.
 import { signal } from '@preact/signals'
 
-const SCREENS = ['home', 'look', 'block', 'tx', 'account', 'wallet', 'permissions', 'devices', 'settings', 'connect', 'network', 'peers', 'reach', 'help', 'feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation', 'identity', 'attestation', 'issue', 'verify', 'did', 'circle', 'schemas'] as const
+const SCREENS = ['home', 'look', 'block', 'tx', 'account', 'wallet', 'permissions', 'devices', 'settings', 'connect', 'network', 'peers', 'reach', 'help', 'feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation', 'identity', 'attestation', 'issue', 'verify', 'did', 'circle', 'schemas', 'governance', 'community', 'proposal', 'recount', 'propose', 'found', 'polls', 'poll', 'notices'] as const
 export type Screen = (typeof SCREENS)[number]
 export interface Route {
   screen: Screen
@@ -17,14 +17,17 @@ const EVENT = /^[0-9a-f]{64}$/
 export const PERSON = /^(?:[0-9a-f]{64}|npub1[02-9ac-hj-np-z]{58})$/
 // A group is named by one of it and the beginnings of the others' keys.
 const TALK = /^(?:[0-9a-f]{64}|npub1[02-9ac-hj-np-z]{58}|[0-9a-f]{64}(?:\.[0-9a-f]{8}){1,24})$/
+const PROPOSAL = /^0x[0-9a-fA-F]{40}\.\d{1,78}$/
 const ARGS: Partial<Record<Screen, RegExp>> = {
   look: /^/, block: BLOCK, tx: HASH, account: ADDRESS,
   feed: /^(?:all|bookmarks|media|drafts)$/, thread: EVENT, author: PERSON, messages: TALK, search: /^/,
+  community: ADDRESS, propose: ADDRESS, proposal: PROPOSAL, recount: PROPOSAL, poll: EVENT, found: /^[\w-]{1,80}$/,
   attestation: /^0x[0-9a-fA-F]{40}\.0x[0-9a-fA-F]{64}$/, issue: HASH, did: /^did:/, circle: /^(?:0x[0-9a-fA-F]{40}|[0-9a-f]{64})$/
 }
 const FEEDS: Screen[] = ['feed', 'thread', 'author', 'messages', 'search']
 const IDENTITY: Screen[] = ['attestation', 'issue', 'did', 'circle']
-const ALONE: Screen[] = ['look', 'feed', 'messages', 'search', 'issue', 'did', 'circle'] // with and without an argument
+const GOVERNANCE: Screen[] = ['community', 'propose', 'proposal', 'recount', 'poll', 'found']
+const ALONE: Screen[] = ['found', 'look', 'feed', 'messages', 'search', 'issue', 'did', 'circle'] // with and without an argument
 
 const HOME: Route = { screen: 'home', part: null, arg: null }
 
@@ -46,7 +49,7 @@ function parse(hash: string): Route | null {
   if (!form) return { screen, part: rest && /^[a-z0-9-]+$/.test(rest) ? rest : null, arg: null }
   // A page about something that is none says so where one can type again.
   const isGood = rest === null ? ALONE.includes(screen) : form.test(rest)
-  return { screen: isGood ? screen : FEEDS.includes(screen) ? 'search' : IDENTITY.includes(screen) ? 'identity' : 'look', part: null, arg: isGood || !IDENTITY.includes(screen) ? rest : null }
+  return { screen: isGood ? screen : FEEDS.includes(screen) ? 'search' : IDENTITY.includes(screen) ? 'identity' : GOVERNANCE.includes(screen) ? 'governance' : 'look', part: null, arg: isGood || ![...IDENTITY, ...GOVERNANCE].includes(screen) ? rest : null }
 }
 
 export const route = signal<Route>(parse(location.hash) ?? HOME)

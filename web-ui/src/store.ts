@@ -1,6 +1,6 @@
 // What the node says, a signal a topic. Each value is checked before it is believed to have its form.
 import { signal } from '@preact/signals'
-import { Malformed, type Read } from './check'
+import { Malformed, type Of, type Read } from './check'
 import { hearNodeTime } from './clock'
 import * as c from './contract'
 import { readBunker, type Bunker } from './contract-bunker'
@@ -31,6 +31,10 @@ export const attestNews = signal<n.AttestNews | null>(null)
 export const didNews = signal<n.DidNews | null>(null)
 export const linkNews = signal<n.News | null>(null)
 export const trustNews = signal<n.News | null>(null)
+export const daoNews = signal<n.DaoNews | null>(null)
+export const counting = signal<Of<typeof n.readCounting>['counting']>([])
+export const unread = signal(0)
+export const pollNews = signal<n.News | null>(null)
 export const peersNews = signal<n.PeersNews | null>(null)
 
 // Checks a value and hands it on; a value that does not hold is logged and changes nothing.
@@ -72,13 +76,17 @@ export const topics = {
   'did.changed': into(n.readDidNews, v => (didNews.value = v)),
   'link.changed': into(n.readNews, v => (linkNews.value = v)),
   'trust.changed': into(n.readNews, v => (trustNews.value = v)),
-  'peers.changed': into(n.readPeersNews, v => (peersNews.value = v))
+  'peers.changed': into(n.readPeersNews, v => (peersNews.value = v)),
+  'dao.changed': into(n.readDaoNews, v => (daoNews.value = v)),
+  'dao.counting': into(n.readCounting, v => (counting.value = v.counting)),
+  'dao.notified': into(n.readUnread, v => (unread.value = v.unread)),
+  'polls.changed': into(n.readNews, v => (pollNews.value = v))
 }
 export type Topic = keyof typeof topics
 
 // Topics that an older node, or one without a wallet or feeds, does not have: asked for one by one, so that its
 // refusal costs nothing else.
-export const LATER = (Object.keys(topics) as Topic[]).filter(t => /^(l1\.cache|l1\.outbox|sessions|wallet\..*|social\..*|.*\.changed)$/.test(t))
+export const LATER = (Object.keys(topics) as Topic[]).filter(t => /^(l1\.cache|l1\.outbox|sessions|wallet\..*|social\..*|dao\..*|.*\.changed)$/.test(t))
 export const lacking = signal<ReadonlySet<Topic>>(new Set()) // those that this node does not have
 
 export function take(topic: string, value: unknown): void {

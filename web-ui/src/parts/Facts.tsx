@@ -2,7 +2,7 @@
 // draw only what is there.
 import type { ComponentChildren } from 'preact'
 import { now } from '../clock'
-import type { Asked, Fact } from '../asked'
+import type { ReadonlySignal } from '@preact/signals'
 import { reason } from '../format'
 import { EmptyTile } from '../icons'
 import { mood } from '../view'
@@ -10,6 +10,12 @@ import { refusalOf, type Refusal } from '../refusals'
 import type { RpcError } from '../rpc'
 import { CopyCode } from './Copy'
 import { Bones, Note } from './Notes'
+
+// Of facts of the chain and of what a module tells, alike.
+export interface AnyView {
+  now: ReadonlySignal<{ value: unknown; error: RpcError | null; begun: number }>
+  again(): void
+}
 
 function Again({ again }: { again(): void }) {
   const isCut = mood.value === 'lost'
@@ -77,10 +83,10 @@ export function Waiting({ begun, children, rows = 3, label = 'Waiting for proof'
 }
 
 // What is drawn when there is no value; null when there is one.
-export function Missing<T>({ fact, what }: { fact: Fact<T>; what: string }) {
-  const a: Asked<T> = fact.now.value
+export function Missing({ fact, what, asking = `Asking the providers for ${what} and its proof.` }: { fact: AnyView; what: string; asking?: string }) {
+  const a = fact.now.value
   if (a.value !== null) return null
-  if (a.error === null) return <Waiting begun={a.begun}>Asking the providers for {what} and its proof.</Waiting>
+  if (a.error === null) return <Waiting begun={a.begun}>{asking}</Waiting>
   return (
     <section class="card" aria-label="Not shown">
       <Refused error={a.error} again={() => fact.again()} />
@@ -89,7 +95,7 @@ export function Missing<T>({ fact, what }: { fact: Fact<T>; what: string }) {
 }
 
 // Above a value that could not be asked for again: it stays, as old.
-export function Aged<T>({ fact }: { fact: Fact<T> }) {
+export function Aged({ fact }: { fact: AnyView }) {
   const { value, error } = fact.now.value
   if (value === null || error === null) return null
   return (

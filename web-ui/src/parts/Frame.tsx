@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { clockTime, upperFirst } from '../format'
 import { Icon, type IconName } from '../icons'
-import { attestNews, link, retryNow, socialMe, socialNew } from '../node'
+import { attestNews, daoNews, link, retryNow, socialMe, socialNew, unread } from '../node'
 import { route, type Screen } from '../route'
 import { said } from '../say'
 import { nextTheme, switchTheme, theme } from '../theme'
@@ -18,6 +18,7 @@ const PLACES: { screens: Screen[]; href: string; icon: IconName; name: string }[
   { screens: ['home'], href: '#/', icon: 'home', name: 'Home' },
   { screens: ['feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation'], href: '#/feed', icon: 'feed', name: 'Feed' },
   { screens: ['identity', 'attestation', 'issue', 'verify', 'did', 'circle', 'schemas'], href: '#/identity', icon: 'id', name: 'Identity' },
+  { screens: ['governance', 'community', 'proposal', 'recount', 'propose', 'found', 'polls', 'poll', 'notices'], href: '#/governance', icon: 'gov', name: 'Votes' },
   { screens: ['look', 'block', 'tx', 'account'], href: '#/look', icon: 'look', name: 'Look up' },
   { screens: ['wallet', 'permissions', 'devices', 'settings'], href: '#/wallet', icon: 'wallet', name: 'Wallet' },
   { screens: ['connect'], href: '#/connect', icon: 'plug', name: 'Connect' },
@@ -35,8 +36,7 @@ export function Brand() {
 }
 
 // Of what somebody wrote to the reader; what those they follow wrote waits without a number.
-function NewCount() {
-  const n = (socialNew.value?.notifications ?? 0) + (socialNew.value?.messages ?? 0)
+function NewCount({ n }: { n: number }) {
   if (n === 0) return null
   return (
     <span class="count">
@@ -49,7 +49,7 @@ function NewCount() {
 function Rail() {
   const here = route.value.screen
   // A node without a module has none of its topics, and no such place.
-  const places = PLACES.filter(p => (p.href !== '#/feed' || socialMe.value) && (p.href !== '#/identity' || attestNews.value))
+  const places = PLACES.filter(p => (p.href !== '#/feed' || socialMe.value) && (p.href !== '#/identity' || attestNews.value) && (p.href !== '#/governance' || daoNews.value))
   return (
     <div class="rail">
       <Brand />
@@ -60,7 +60,8 @@ function Rail() {
               <a href={href} aria-current={screens.includes(here) ? 'page' : undefined}>
                 <Icon name={icon} />
                 <span>{name}</span>
-                {href === '#/feed' && <NewCount />}
+                {href === '#/feed' && <NewCount n={(socialNew.value?.notifications ?? 0) + (socialNew.value?.messages ?? 0)} />}
+                {href === '#/governance' && <NewCount n={unread.value} />}
               </a>
             </li>
           ))}

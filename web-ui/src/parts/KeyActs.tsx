@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { Id } from '../contract-wallet'
+import { saveFile } from '../evidence'
 import { say } from '../say'
 import { utf8 } from '../seal'
 import { exportSecret, hide, KINDS, remove, rename, type Kind } from '../wallet'
@@ -45,15 +46,6 @@ function Rename({ k, done }: { k: Keyed; done(): void }) {
   )
 }
 
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  const a = document.createElement('a')
-  a.href = url
-  a.download = name
-  a.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
-}
-
 function Secret({ format, text, done }: { format: Kind; text: string; done(): void }) {
   const isOpen = format !== 'keystore' && format !== 'nip49'
   return (
@@ -64,7 +56,7 @@ function Secret({ format, text, done }: { format: Kind; text: string; done(): vo
       {format === 'mnemonic' ? <Words words={text.split(' ')} /> : <code class="raw tall" tabIndex={0}>{text}</code>}
       <div class="line">
         {format === 'keystore' && (
-          <button class="btn s" type="button" onClick={() => download('hearth-keystore.json', text)}>
+          <button class="btn s" type="button" onClick={() => saveFile('hearth-keystore.json', text)}>
             Save the file
           </button>
         )}

@@ -4,6 +4,7 @@ import { capitalWord, reason, span } from '../format'
 import { EmptyTile } from '../icons'
 import { link, providers, status } from '../node'
 import { Ethereum } from '../parts/Ethereum'
+import { Closing } from '../parts/Closing'
 import { Bones, Note, ProblemNote, SyncCard } from '../parts/Notes'
 import { ProvidersInShort } from '../parts/InShort'
 import { Recent } from '../parts/Recent'
@@ -127,6 +128,7 @@ export function Home() {
           {m === 'stale' && <StaleNote />}
           {(m === 'syncing' || m === 'starting') && <SyncCard />}
           <NeedsYou />
+          <Closing />
           <Recent />
         </div>
         <aside class="stack" aria-label="Node health">

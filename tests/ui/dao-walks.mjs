@@ -1,0 +1,252 @@
+// What a person does in governance: follows a community, votes, delegates, proposes, counts again, creates a community, asks
+// and answers. Used by states.mjs.
+import { readFile } from 'node:fs/promises'
+import { eventually, expectEmpty, expectEqual, expectNoWords, expectWords, openPage, until } from './browser.mjs'
+import { CREATION, GOV, ID, POLL, counted, proposal, scriptedDao, SHORT } from './dao.mjs'
+import { bytesOf, LUMEN, MARA } from './facts.mjs'
+
+const main = async page => (await page.locator('main').innerText()).replace(/\s+/g, ' ')
+const shows = (page, ...words) => eventually(async () => expectWords(await main(page), words, 'the screen'))
+const lacks = (page, ...words) => eventually(async () => expectNoWords(await main(page), words, 'the screen'))
+const button = (page, name) => page.getByRole('button', { name, exact: true })
+const go = (page, hash) => page.evaluate(to => { location.hash = to }, hash)
+const P = { address: GOV, id: ID }
+
+async function start({ browser, node, refused }, over) {
+  const d = scriptedDao(over)
+  d.install(node)
+  node.scene(d.topics())
+  const opened = await openPage(browser.context, { expected: refused })
+  await opened.page.setViewportSize({ width: 1280, height: 860 })
+  await opened.page.goto(`${node.url}/#token=${node.token}`)
+  await opened.page.locator('a.trust[data-s="ok"]').waitFor()
+  return { ...opened, d }
+}
+
+async function following(all) {
+  const { results: { check } } = all
+  const { page, troubles, d } = await start(all)
+  await check('governance: the rail leads there, with the number of new notices', async () => {
+    const place = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^Votes/ })
+    expectEqual((await place.innerText()).replace(/\s+/g, ' '), 'Votes 2 new', 'the place')
+    await place.click()
+    await shows(page, 'What your communities decide', 'Harbour Commons')
+  })
+  await check('governance: what is no address is not sent to the node', async () => {
+    await page.getByLabel('Address of its governor').fill('0x12')
+    await button(page, 'Follow it').click()
+    await shows(page, 'An address begins with 0x and has 40 digits.')
+    expectEqual(d.calls('dao.add'), [], 'added')
+  })
+  await check('governance: a community is followed under a name of one’s own, and opened', async () => {
+    await page.getByLabel('Address of its governor').fill(LUMEN)
+    await page.getByLabel('Your name for it').fill('Lumen')
+    await button(page, 'Follow it').click()
+    await shows(page, 'Who has power over it')
+    expectEqual(d.calls('dao.add'), [{ address: LUMEN, label: 'Lumen' }], 'added')
+  })
+  await check('governance: votes are given away and taken back by two ways', async () => {
+    await go(page, `#/community/${GOV}`)
+    await page.getByLabel('Give your votes to').fill(LUMEN)
+    await page.getByLabel('How', { exact: true }).selectOption('signature')
+    await button(page, 'Give').click()
+    await until('it is given', () => d.calls('dao.delegate').length === 1)
+    await page.getByLabel('How', { exact: true }).selectOption('transaction')
+    await button(page, 'Give to myself').click()
+    await until('it is taken back', () => d.calls('dao.delegate').length === 2)
+    expectEqual(d.calls('dao.delegate'), [{ address: GOV, account: MARA, to: LUMEN, by: 'signature' }, { address: GOV, account: MARA, to: MARA, by: 'transaction' }], 'given')
+  })
+  await check('governance: a statement is published and stands there', async () => {
+    await page.getByLabel('Your statement as a delegate').fill('I read everything.')
+    await button(page, 'Publish').click()
+    await shows(page, 'I read everything.')
+    expectEqual(d.calls('talk.post'), [{ address: GOV, kind: 'statement', text: 'I read everything.' }], 'said')
+  })
+  await check('governance: proposals are shown by state', async () => {
+    await page.getByLabel('State', { exact: true }).selectOption('Executed')
+    await shows(page, 'Dredge the basin')
+    await lacks(page, 'Fund the tide-gauge network')
+  })
+  await check('governance: a community is followed no more', async () => {
+    await button(page, 'Follow it no more').click()
+    await shows(page, 'What your communities decide')
+    expectEqual(d.calls('dao.forget'), [{ address: GOV }], 'forgotten')
+  })
+  await check('governance: notices are read, and the number goes', async () => {
+    await go(page, '#/notices')
+    await button(page, 'Mark all as read').click()
+    await until('the number is gone', async () => !(await page.getByRole('navigation', { name: 'Main' }).innerText()).includes('new'))
+    await lacks(page, 'Mark all as read')
+  })
+  await check('governance: a place that is none leads to the communities', async () => {
+    await go(page, '#/proposal/0x12.x')
+    await shows(page, 'What your communities decide')
+  })
+  await check('governance: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+async function voting(all) {
+  const { results: { check } } = all
+  const { page, troubles, d } = await start(all)
+  await go(page, `#/proposal/${GOV}.${ID}`)
+  await check('vote: without a choice nothing is asked of the wallet', async () => {
+    await button(page, 'Review and sign').click()
+    await shows(page, 'Choose For, Against or Abstain first.')
+    expectEqual(d.calls('dao.vote'), [], 'voted')
+  })
+  await check('vote: by keyboard alone, with a reason', async () => {
+    await page.getByRole('radio', { name: 'Abstain' }).focus()
+    await page.keyboard.press('Space')
+    await page.getByRole('textbox', { name: 'Reason' }).fill(' I know too little. ')
+    await button(page, 'Review and sign').focus()
+    await page.keyboard.press('Enter')
+    await until('it is cast', () => d.calls('dao.vote').length === 1)
+    expectEqual(d.calls('dao.vote'), [{ ...P, account: MARA, support: 2, by: 'transaction', reason: 'I know too little.' }], 'voted')
+  })
+  await check('vote: as a signed ballot, after what is public was said', async () => {
+    await page.getByLabel('Sign a ballot').check()
+    await shows(page, 'A signed ballot is public at once')
+    await page.getByRole('textbox', { name: 'Reason' }).fill('')
+    await page.getByRole('radio', { name: 'For' }).check()
+    await button(page, 'Review and sign').click()
+    await until('it is cast', () => d.calls('dao.vote').length === 2)
+    expectEqual(d.calls('dao.vote')[1], { ...P, account: MARA, support: 1, by: 'ballot' }, 'voted')
+  })
+  await check('vote: what the node refuses is said, and can be done all the same', async () => {
+    d.fails = { 'dao.vote': ['has_voted', 'this account has voted', 'denied'] }
+    await button(page, 'Review and sign').click()
+    await shows(page, 'You did not vote', 'This account has voted.')
+    await button(page, 'Vote all the same').click()
+    await until('it is cast', () => d.calls('dao.vote').length === 3)
+    expectEqual(d.calls('dao.vote')[2].override, true, 'forced')
+    d.fails = {}
+  })
+  await check('vote: another account has a weight of its own', async () => {
+    const before = all.node.calls.length
+    await page.locator('form').filter({ hasText: 'Review and sign' }).getByRole('combobox').selectOption({ label: 'Savings' })
+    await until('its weight is asked', () => all.node.calls.slice(before).some(c => c.method === 'dao.power'))
+  })
+  await check('proposal: an alarm stands above the bytes, which open', async () => {
+    await page.getByText('Raw, 204 bytes').click()
+    await shows(page, '0x423b7971')
+  })
+  await check('proposal: it is rehearsed in words', async () => {
+    await button(page, 'Rehearse it on proven state').click()
+    await shows(page, 'It succeeds', 'Safe owners 5 to 6')
+  })
+  await check('proposal: ballots that hold are brought to the chain, others not', async () => {
+    await button(page, 'Bring 1 ballot to the chain').click()
+    await until('they are brought', () => d.calls('dao.relay').length === 1)
+    expectEqual(d.calls('dao.relay')[0].ballots, [bytesOf('ballot one')], 'ballots')
+  })
+  await check('proposal: missing votes take the bars away as soon as they are known, and others are asked', async () => {
+    d.proposal = SHORT()
+    all.node.push('dao.counting', { counting: [{ ...P, address: GOV, done: 3, total: 4 }] })
+    await shows(page, 'Incomplete: 12,000 For votes missing', '3 of 4 blocks counted')
+    expectEqual(await page.locator('svg.draw[aria-label^="For"]').count(), 0, 'bars')
+    await button(page, 'Count again with other providers').click()
+    await until('it is asked', () => d.calls('dao.recount').length === 1)
+    expectEqual(d.calls('dao.recount'), [P], 'recounted')
+  })
+  await check('proposal: once it has passed it can be queued, and not voted on', async () => {
+    d.proposal = proposal({ state: 'Succeeded' })
+    all.node.push('dao.counting', { counting: [] })
+    await lacks(page, 'Review and sign')
+    await page.getByText('What you can do with it').click()
+    await button(page, 'Queue').click()
+    await until('it is queued', () => d.calls('dao.queue').length === 1)
+    expectEqual(d.calls('dao.queue')[0], { ...P, account: MARA }, 'queued')
+  })
+  await check('recount: the audit bundle is saved as the node wrote it', async () => {
+    await page.getByRole('link', { name: /^Every vote/ }).click()
+    await shows(page, 'Do the votes add up?', '310,000')
+    const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Save Audit bundle').click()])
+    expectEqual(file.suggestedFilename(), 'proposal-41.audit', 'name')
+    expectEqual(await readFile(await file.path(), 'utf8'), 'voter,weight', 'content')
+  })
+  await check('recount: votes are ordered by time when asked', async () => {
+    await page.getByLabel('Order').selectOption('time')
+    await until('it is asked', () => JSON.stringify(all.node.calls).includes('"sort":"time"'))
+  })
+  await check('vote: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+async function making(all) {
+  const { results: { check } } = all
+  const { page, troubles, d } = await start(all)
+  await check('propose: what was not looked at in this form is not proposed', async () => {
+    await go(page, `#/propose/${GOV}`)
+    await page.getByLabel('Title').fill('Pay Lumen')
+    await page.getByLabel('Why, and what exactly').fill('For the lamps.')
+    await button(page, 'Add an action').click()
+    await page.getByRole('textbox', { name: 'To' }).fill(LUMEN)
+    await page.getByLabel('Amount').fill('1.5')
+    await button(page, 'Look at it first').click()
+    await shows(page, 'it would run now')
+    await page.getByLabel('Amount').fill('2')
+    await button(page, 'Propose it').click()
+    await shows(page, 'It has changed since you looked at it.')
+    expectEqual(d.calls('dao.propose'), [], 'proposed')
+  })
+  await check('propose: what was looked at goes to the node as it was, and its page opens', async () => {
+    await button(page, 'Look at it first').click()
+    await lacks(page, 'It has changed since')
+    await until('it is looked at', () => d.calls('dao.preview').length === 2)
+    await button(page, 'Propose it').click()
+    await shows(page, 'Fund the tide-gauge network')
+    const wanted = { address: GOV, account: MARA, actions: [{ kind: 'pay_ether', to: LUMEN, wei: '2000000000000000000' }], description: '# Pay Lumen\n\nFor the lamps.' }
+    expectEqual(d.calls('dao.propose'), [wanted], 'proposed')
+    expectEqual(d.calls('dao.preview')[1], wanted, 'previewed')
+  })
+  await check('create: a community of token holders, its times in blocks', async () => {
+    await go(page, '#/found')
+    await page.getByLabel('Name', { exact: true }).fill('Tide Friends')
+    await page.getByLabel('Symbol of the token').fill('TIDE')
+    await page.getByLabel('Who gets how many').fill(`${MARA} 100.5\n\ntreasury 900`)
+    await page.getByLabel('Ether for its treasury').fill('0.25')
+    await button(page, 'Review and create').click()
+    await shows(page, 'Your community is being made', 'Tide Friends')
+    expectEqual(d.calls('dao.create'), [{
+      account: MARA, name: 'Tide Friends', kind: 'token', token: { name: 'Tide Friends', symbol: 'TIDE', holders: [{ address: MARA, amount: '100500000000000000000' }, { treasury: true, amount: '900000000000000000000' }] }, clock: 'blocks',
+      voting_delay: 7200, voting_period: 50_400, quorum_percent: 10, threshold: '1000000000000000000', timelock_delay_s: 172_800, treasury_wei: '250000000000000000'
+    }], 'created')
+  })
+  await check('create: it goes on by itself to the end', async () => {
+    d.creation = CREATION({ is_final: true })
+    await eventually(async () => expectWords(await main(page), ['Final'], 'the screen'), 9000)
+    await button(page, 'Go there').click()
+    await shows(page, 'Who has power over it')
+  })
+  await check('polls: a poll is made and its page opens', async () => {
+    await go(page, '#/polls')
+    await page.getByLabel('Question').fill('Where?')
+    await page.getByLabel('Answers').fill('Here\n\n There ')
+    await page.getByLabel('How one votes').selectOption('ranked')
+    await page.getByLabel('Who votes').selectOption('token')
+    await page.getByLabel('Address of the token').fill(LUMEN)
+    await button(page, 'Ask').click()
+    await shows(page, 'Where shall the new bench stand?')
+    expectEqual(d.calls('polls.make'), [{ question: 'Where?', options: ['Here', 'There'], method: 'ranked', hours: 72, gate: { kind: 'token', contract: LUMEN } }], 'asked')
+  })
+  await check('polls: one choice replaces the other', async () => {
+    await page.getByRole('radio', { name: 'Nowhere' }).check()
+    await button(page, 'Sign and publish').click()
+    await until('it is cast', () => d.calls('polls.vote').length === 1)
+    expectEqual(d.calls('polls.vote'), [{ id: POLL, choice: [2] }], 'voted')
+  })
+  await check('polls: an order of preference is the order of ticking', async () => {
+    d.poll = counted({ method: 'ranked', my_ballot: null })
+    await go(page, '#/polls')
+    await go(page, `#/poll/${POLL}`)
+    for (const name of ['Nowhere', 'By the quay']) await page.getByRole('checkbox', { name }).check()
+    await button(page, 'Sign and publish').click()
+    await until('it is cast', () => d.calls('polls.vote').length === 2)
+    expectEqual(d.calls('polls.vote')[1], { id: POLL, choice: [2, 0] }, 'voted')
+  })
+  await check('polls: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+export const DAO_WALKS = [following, voting, making]

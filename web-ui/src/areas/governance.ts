@@ -1,0 +1,10 @@
+// Governance: communities, what they vote on, and polls.
+export { Community } from '../screens/Community'
+export { Found } from '../screens/Found'
+export { Governance } from '../screens/Governance'
+export { Notices } from '../screens/Notices'
+export { PollScreen } from '../screens/PollScreen'
+export { Polls } from '../screens/Polls'
+export { Proposal } from '../screens/Proposal'
+export { Propose } from '../screens/Propose'
+export { Recount } from '../screens/Recount'
