@@ -169,8 +169,8 @@ void ht_gov_finding_take(struct ht_community *community, const json_t *log, bool
     struct ht_gov_claim_of of = {.is_in_block = is_in_block};
     ht_buf_init(&data, (size_t)1 << 20);
     bool is_log = ht_gov_hint_data(&data, log) && ht_gov_hint_block(&of.block, log);
-    (void)ht_rpc_read_u64(&of.time_s, log, "blockTimestamp", NULL);
-    (void)ht_json_hex(of.tx.b, sizeof of.tx.b, log, "transactionHash", NULL);
+    (void)!ht_rpc_read_u64(&of.time_s, log, "blockTimestamp", NULL);
+    (void)!ht_json_hex(of.tx.b, sizeof of.tx.b, log, "transactionHash", NULL);
     of.data = ht_buf_view(&data);
     if (is_log && !is_known(community, of.data, is_in_block))
         ht_gov_claim(community, &of, on_claimed, NULL);

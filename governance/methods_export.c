@@ -94,8 +94,8 @@ static struct handing *new_handing(const struct ht_gov_item *item, struct ht_rpc
     if (handing == NULL) return NULL;
     handing->call = call;
     (void)ht_u256_to_decimal(id, &item->id);
-    id[16] = '\0'; /* enough to tell them apart */
-    (void)snprintf(handing->name, sizeof handing->name, "proposal-%s-%s.%s", id,
+    /* Sixteen digits are enough to tell them apart. */
+    (void)snprintf(handing->name, sizeof handing->name, "proposal-%.16s-%s.%s", id,
                    strcmp(kind, "audit") == 0 ? "audit" : "votes",
                    strcmp(kind, "csv") == 0 ? "csv" : "json");
     (void)snprintf(folder, sizeof folder, "%s/exports", host->data_dir);

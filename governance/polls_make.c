@@ -33,7 +33,8 @@ static enum ht_err read_texts(struct ht_poll *poll, const json_t *params, struct
             return ht_fail(why, HT_ELIMIT, "poll_too_large", "an option has over %zu bytes",
                            sizeof poll->options[i] - 1);
         memcpy(poll->options[i], label, strlen(label) + 1);
-        (void)snprintf(poll->option_ids[i], sizeof poll->option_ids[i], "%zu", i + 1);
+        (void)snprintf(poll->option_ids[i], sizeof poll->option_ids[i], "%u",
+                       (unsigned)(i + 1) % 1000U);
     }
     return HT_OK;
 }

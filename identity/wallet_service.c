@@ -131,7 +131,7 @@ static size_t accounts(void *self, struct ht_wallet_account *out, size_t max) {
         if (count < max) {
             out[count] = (struct ht_wallet_account){.address = account->address,
                                                     .can_sign = account->kind != HT_ACCOUNT_WATCH};
-            (void)snprintf(out[count].label, sizeof out[count].label, "%s", account->label);
+            (void)snprintf(out[count].label, sizeof out[count].label, "%.63s", account->label);
         }
         count++;
     }

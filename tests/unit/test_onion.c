@@ -141,7 +141,7 @@ static void challenge(const char *line) {
 
 static void added(const char *line) {
     char reply[256];
-    (void)snprintf(last_add, sizeof last_add, "%s", line);
+    (void)snprintf(last_add, sizeof last_add, "%.255s", line);
     (void)snprintf(reply, sizeof reply, "250-ServiceID=%.56s\r\n250 OK\r\n", address);
     say(reply);
     if (!drops_after_add) return;

@@ -19,7 +19,7 @@ static void open_poll(struct ht_poll *poll, enum ht_poll_method method, size_t o
                              .snapshot_block = 10,
                              .closing_block = 20};
     for (size_t i = 0; i < options; i++) {
-        (void)snprintf(poll->option_ids[i], 17, "%zu", i + 1);
+        (void)snprintf(poll->option_ids[i], 17, "%u", (unsigned)(i + 1) % 1000U);
         (void)snprintf(poll->options[i], 128, "option %zu", i);
     }
 }

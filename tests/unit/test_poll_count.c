@@ -32,7 +32,7 @@ static void open_bench(struct bench *bench, enum ht_poll_method method, size_t o
                                      .closing_block = 20},
                             .closing_s = ANY_TIME};
     for (size_t i = 0; i < options; i++) {
-        (void)snprintf(bench->poll.option_ids[i], 17, "%zu", i + 1);
+        (void)snprintf(bench->poll.option_ids[i], 17, "%u", (unsigned)(i + 1) % 1000U);
         (void)snprintf(bench->poll.options[i], 128, "option %zu", i);
     }
 }
