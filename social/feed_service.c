@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
+#include "social/feed_ask.h"
 #include "social/look.h"
+#include "social/peers_want.h"
 #include "social/publish.h"
 
 #define FILTER_ARENA_MAX ((size_t)1 << 20)
@@ -221,6 +223,22 @@ static void query(void *self, const json_t *filter, ht_feed_found done, void *us
     if (task != NULL) ht_task_look(task, find, NULL);
 }
 
+static void ask(void *self, const json_t *filters, const json_t *more, ht_feed_asked done,
+                void *user) {
+    const struct ht_feed_service *service = self;
+    ht_feed_ask(service->social, filters, more, done, user);
+}
+
+static enum ht_err want(void *self, unsigned *number, const json_t *filters, struct ht_why *why) {
+    const struct ht_feed_service *service = self;
+    return ht_peers_want(service->social, number, filters, why);
+}
+
+static json_t *relays(void *self) {
+    const struct ht_feed_service *service = self;
+    return ht_feed_relays(service->social);
+}
+
 /* --- begin and end ---------------------------------------------------------------------------- */
 
 enum ht_err ht_feed_service_new(struct ht_social *social, struct ht_why *why) {
@@ -228,8 +246,14 @@ enum ht_err ht_feed_service_new(struct ht_social *social, struct ht_why *why) {
     if (service == NULL) return ht_task_no_memory(why);
     service->social = social;
     service->last = &service->listeners;
-    service->feed = (struct ht_feed){
-        .publish = publish, .query = query, .listen = listen_to, .owner = owner, .self = service};
+    service->feed = (struct ht_feed){.publish = publish,
+                                     .query = query,
+                                     .listen = listen_to,
+                                     .owner = owner,
+                                     .ask = ask,
+                                     .want = want,
+                                     .relays = relays,
+                                     .self = service};
     service->relay.event = arrived;
     ht_relay_listen(social->relay, &service->relay);
     social->feed = service;

@@ -5,7 +5,8 @@
  * own relay, sent to the owner's relays. One that replaces another (replaceable kinds, addressable
  * ones by their d tag) is dated after it. `what` is kept by reference: a constant text. Listeners
  * are told of each event of their kind that our relay has newly stored, in the order in which they
- * began to listen, and are never taken off again: they live as long as the node.
+ * began to listen, and are never taken off again: they live as long as the node. What is asked of
+ * relays is feed_ask.h's, what is wanted of them peers_want.h's.
  *
  * Reasons: those of publish.h and filter.h; HT_EAGAIN "stopping". Loop thread. */
 #ifndef HT_SOCIAL_FEED_SERVICE_H

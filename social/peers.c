@@ -12,6 +12,7 @@
 #include "social/peers_catchup.h"
 #include "social/peers_live.h"
 #include "social/peers_send.h"
+#include "social/peers_want.h"
 
 #define TELL_MS 100 /* many changes are told once */
 #define MINUTE_MS 60000
@@ -103,6 +104,7 @@ static struct ht_peer *find(struct ht_peers *peers, const char *url) {
 static void lose(struct ht_peer *peer, bool is_unknown_name) {
     ht_peers_catchup_lost(peer);
     ht_peers_live_lost(peer);
+    ht_peers_want_lost(peer);
     ht_peers_ask_lost(peer, is_unknown_name);
     ht_peers_send_lost(peer);
     peer->auth = HT_PEER_AUTH_NONE;
@@ -261,6 +263,7 @@ static void received(void *user, struct ht_link *link, ht_bytes text) {
     case HT_PEER_SAID_EVENT:
         ht_peers_ask_event(peer, subscription, message.event);
         ht_peers_live_event(peer, subscription, message.event);
+        ht_peers_want_event(peer, subscription, message.event);
         break;
     case HT_PEER_SAID_EOSE:
         ht_peers_ask_eose(peer, subscription);
@@ -269,6 +272,7 @@ static void received(void *user, struct ht_link *link, ht_bytes text) {
     case HT_PEER_SAID_CLOSED:
         ht_peers_ask_closed(peer, subscription, message.text);
         ht_peers_live_closed(peer, subscription, message.text);
+        ht_peers_want_closed(peer, subscription, message.text);
         break;
     case HT_PEER_SAID_OK: take_ok(peer, &message); break;
     case HT_PEER_SAID_AUTH: ht_peers_auth_challenge(peer, message.text); break;
@@ -294,6 +298,7 @@ static void opened(void *user, struct ht_link *link) {
         return;
     }
     ht_peers_live_opened(peer);
+    ht_peers_want_opened(peer);
     ht_peers_catchup_opened(peer);
     ht_peers_send_flush(peer);
 }
@@ -364,6 +369,7 @@ static void look_after(struct ht_peer *peer, bool has_missed) {
     if (ht_peer_is_open(peer)) {
         ht_peers_auth_retry(peer);
         ht_peers_live_again(peer, has_missed);
+        ht_peers_want_again(peer, has_missed);
         ht_peers_send_flush(peer);
     }
     /* One that waits is tried by its link, with its own patience. */
@@ -416,6 +422,7 @@ void ht_peers_free(struct ht_social *social) {
     if (social->relays == NULL) return;
     ht_peers_stop(social);
     ht_peers_live_free(social->relays->live);
+    ht_peers_want_free(social->relays);
     json_decref(social->relays->own);
     free(social->relays);
     social->relays = NULL;

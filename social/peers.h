@@ -56,6 +56,16 @@ bool ht_peers_is_door(const struct ht_social *social, const char *url);
  * have passed. */
 void ht_peers_ask(struct ht_social *social, const json_t *filter, const json_t *more,
                   void (*done)(void *user, json_t *source), void *user);
+/* Where to ask on: there is more than these relays gave. */
+struct ht_peers_page {
+    bool is_full;    /* one gave so much that it may not have been all */
+    int64_t until_s; /* what is not newer than this has not come yet */
+};
+#define HT_PEERS_PAGE 100U /* events of one relay; who gives fewer has given all */
+/* The same, and done is told how to go on. */
+void ht_peers_ask_page(struct ht_social *social, const json_t *filter, const json_t *more,
+                       void (*done)(void *user, json_t *source, const struct ht_peers_page *page),
+                       void *user);
 /* Nobody was asked: {"asked": 0, "answered": 0, "relays": []}; a new reference. */
 json_t *ht_peers_nobody(void);
 

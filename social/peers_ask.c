@@ -25,6 +25,26 @@ static void say_close(const struct ht_question_out *question, const struct ht_as
     (void)!ht_link_send(asked->peer->link, ht_bytes_of(text, (size_t)n));
 }
 
+static struct ht_peers_page page_of(const struct ht_question_out *question) {
+    struct ht_peers_page page = {.is_full = false};
+    for (size_t i = 0; i < question->count; i++) {
+        const struct ht_asked *asked = &question->asked[i];
+        if (asked->event_count < HT_PEERS_PAGE) continue;
+        if (!page.is_full || asked->oldest_s > page.until_s) page.until_s = asked->oldest_s;
+        page.is_full = true;
+    }
+    return page;
+}
+
+static void tell(const struct ht_question_out *question, json_t *source) {
+    const struct ht_peers_page page = page_of(question);
+    if (question->paged != NULL) {
+        question->paged(question->user, source, &page);
+    } else {
+        question->done(question->user, source);
+    }
+}
+
 static void finish(struct ht_question_out *question) {
     struct ht_peers *peers = question->peers;
     struct ht_question_out **at = &peers->questions;
@@ -39,7 +59,7 @@ static void finish(struct ht_question_out *question) {
         say_close(question, asked);
     }
     json_t *source = ht_peers_source(question);
-    question->done(question->user, source);
+    tell(question, source);
     json_decref(source);
     free_question(question);
     ht_peers_changed(peers);
@@ -139,21 +159,21 @@ static void add_all(struct ht_question_out *question, const json_t *more) {
     }
 }
 
-void ht_peers_ask(struct ht_social *social, const json_t *filter, const json_t *more,
-                  void (*done)(void *user, json_t *source), void *user) {
+/* like: whom to tell. */
+static void begin(struct ht_social *social, const struct ht_question_out *like,
+                  const json_t *filter, const json_t *more) {
     struct ht_peers *peers = social->relays;
-    struct ht_question_out *question = calloc(1, sizeof *question);
+    struct ht_question_out *question = malloc(sizeof *question);
+    if (question != NULL) *question = *like;
     if (question == NULL || peers->is_stopped || read_filter(question, filter) != HT_OK) {
         json_t *nobody = ht_peers_nobody();
         if (question != NULL) free_question(question);
-        done(user, nobody);
+        tell(like, nobody);
         json_decref(nobody);
         return;
     }
     question->peers = peers;
     question->number = ++peers->number;
-    question->done = done;
-    question->user = user;
     question->begun_ms = ht_peers_mono_ms(peers);
     question->next = peers->questions;
     peers->questions = question;
@@ -163,6 +183,19 @@ void ht_peers_ask(struct ht_social *social, const json_t *filter, const json_t *
     for (size_t i = 0; i < question->count; i++) {
         if (question->asked[i].peer != NULL) ask_one(question, &question->asked[i]);
     }
+}
+
+void ht_peers_ask(struct ht_social *social, const json_t *filter, const json_t *more,
+                  void (*done)(void *user, json_t *source), void *user) {
+    const struct ht_question_out like = {.done = done, .user = user};
+    begin(social, &like, filter, more);
+}
+
+void ht_peers_ask_page(struct ht_social *social, const json_t *filter, const json_t *more,
+                       void (*done)(void *user, json_t *source, const struct ht_peers_page *page),
+                       void *user) {
+    const struct ht_question_out like = {.paged = done, .user = user};
+    begin(social, &like, filter, more);
 }
 
 /* --- what comes back -------------------------------------------------------------------------- */
@@ -189,7 +222,10 @@ void ht_peers_ask_event(struct ht_peer *peer, const char *id, ht_bytes event) {
     struct ht_asked *asked = NULL;
     struct ht_question_out *question = find_question(peer, id, &asked);
     if (question == NULL || asked->event_count == HT_PEERS_EVENTS_MAX) return;
-    if (ht_peers_take(peer, event, &question->filter, 1)) asked->event_count++;
+    int64_t created_at = 0;
+    if (!ht_peers_take_at(&created_at, peer, event, &question->filter, 1)) return;
+    if (asked->event_count == 0 || created_at < asked->oldest_s) asked->oldest_s = created_at;
+    asked->event_count++;
 }
 
 void ht_peers_ask_eose(struct ht_peer *peer, const char *id) {

@@ -8,6 +8,7 @@
 #include "social/peers_catchup.h"
 #include "social/peers_live.h"
 #include "social/peers_send.h"
+#include "social/peers_want.h"
 
 #define KIND_AUTH 22242U
 
@@ -27,6 +28,7 @@ static void end(struct ht_peer *peer, enum ht_peer_auth auth) {
     ht_peers_ask_authed(peer, is_in);
     ht_peers_send_authed(peer, is_in);
     if (is_in) ht_peers_live_authed(peer);
+    if (is_in) ht_peers_want_authed(peer);
     if (is_in) ht_peers_catchup_again(peer);
     ht_peers_changed(peer->peers);
 }

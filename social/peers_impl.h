@@ -20,6 +20,7 @@
 #define HT_LIVE_CHUNKS 4U
 
 struct ht_live;          /* peers_live.h */
+struct ht_want;          /* peers_want.h */
 struct ht_peer_catching; /* peers_catchup.h */
 
 enum ht_peer_auth {
@@ -55,6 +56,13 @@ struct ht_peer_live {
     int64_t seen_s; /* up to when everything has come; 0: not known yet */
 };
 
+/* Bits, by what is wanted. */
+struct ht_peer_wants {
+    unsigned said, wanting_auth, repeated, again;
+    int64_t minute_ms; /* when the count of events began */
+    unsigned events;
+};
+
 struct ht_peer {
     struct ht_peers *peers;
     struct ht_link *link;
@@ -80,6 +88,7 @@ struct ht_peer {
     unsigned frames;
     int64_t flood_until_ms;
     struct ht_peer_live live;
+    struct ht_peer_wants wants;
     struct ht_peer_catching *catching; /* NULL: it is not caught up with */
     int64_t caught_s; /* when the last round that came to its end began; 0: none has */
     /* of a node that the mesh speaks with (peers_tap.h) */
@@ -109,6 +118,7 @@ struct ht_asked {
     bool wants_auth, is_repeated;
     int64_t ms;
     size_t event_count;
+    int64_t oldest_s; /* of what it gave */
 };
 
 struct ht_question_out {
@@ -123,6 +133,7 @@ struct ht_question_out {
     struct ht_asked asked[HT_CLIENT_RELAYS_MAX];
     size_t count;
     void (*done)(void *user, json_t *source);
+    void (*paged)(void *user, json_t *source, const struct ht_peers_page *page); /* or it */
     void *user;
 };
 
@@ -159,7 +170,8 @@ struct ht_peers {
     bool has_owner;
     ht_hash32 owner; /* as whom we are signed in */
     struct ht_live *live;
-    bool is_looking; /* for what is to be subscribed to */
+    struct ht_want *wants[HT_FEED_WANTS_MAX]; /* NULL: that number is free */
+    bool is_looking;                          /* for what is to be subscribed to */
     uint64_t look_wanted, look_done;
     bool is_stopped;
 };

@@ -75,7 +75,8 @@ static void say_close(struct ht_peer *peer, unsigned i) {
 }
 
 static bool is_wanted(const struct ht_peer *peer) {
-    return peer->is_kept && !peer->is_flooding && peer->peers->live != NULL &&
+    bool is_known = peer->tap == NULL || peer->is_proven;
+    return is_known && peer->is_kept && !peer->is_flooding && peer->peers->live != NULL &&
            ht_peer_is_open(peer);
 }
 

@@ -57,8 +57,8 @@ static bool take(struct ht_peer *peer, const struct ht_event *event) {
     return true;
 }
 
-bool ht_peers_take(struct ht_peer *peer, ht_bytes text, const struct ht_filter *filters,
-                   size_t count) {
+bool ht_peers_take_at(int64_t *created_at, struct ht_peer *peer, ht_bytes text,
+                      const struct ht_filter *filters, size_t count) {
     struct ht_event event;
     struct ht_arena arena;
     size_t used;
@@ -67,9 +67,16 @@ bool ht_peers_take(struct ht_peer *peer, ht_bytes text, const struct ht_filter *
                     is_wanted(peer->peers, &event, filters, count) && take(peer, &event);
     if (is_taken) {
         peer->event_count++;
+        *created_at = event.created_at;
     } else {
         peer->unasked_count++;
     }
     ht_arena_fini(&arena);
     return is_taken;
+}
+
+bool ht_peers_take(struct ht_peer *peer, ht_bytes text, const struct ht_filter *filters,
+                   size_t count) {
+    int64_t created_at;
+    return ht_peers_take_at(&created_at, peer, text, filters, count);
 }

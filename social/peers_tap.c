@@ -7,6 +7,7 @@
 #include "social/peers_impl.h"
 #include "social/peers_live.h"
 #include "social/peers_send.h"
+#include "social/peers_want.h"
 
 static bool is_there(const struct ht_peers *peers, const char *text) {
     char url[HT_LINK_URL_SIZE];
@@ -31,6 +32,7 @@ void ht_peers_prove(struct ht_peer *peer) {
     memcpy(challenge, peer->early, sizeof challenge);
     peer->early[0] = '\0';
     ht_peers_live_opened(peer);
+    ht_peers_want_opened(peer);
     ht_peers_send_flush(peer);
     if (challenge[0] != '\0') ht_peers_auth_challenge(peer, challenge);
     ht_peers_changed(peer->peers);

@@ -149,6 +149,32 @@ static enum ht_err choose(json_t *readers, json_t *const *lists, size_t count, s
     return HT_OK;
 }
 
+/* Who asked says where answers are looked for (NIP-88). */
+static enum ht_err add_polls(json_t *readers, struct ht_task *task, struct ht_why *why) {
+    ht_hash32 id;
+    json_t *poll = NULL, *tag;
+    size_t i, added = 0;
+    const struct ht_draft *draft = &task->draft;
+    json_t *answer = json_pack("{s:O}", "tags", draft->tags);
+    const char *text = ht_look_item(ht_look_tag(answer, "e"), 1);
+    bool is_answer = draft->kind == HT_KIND_VOTE || draft->kind == HT_KIND_APP;
+    bool has_id = is_answer && text != NULL && ht_event_hex32(&id, ht_bytes_str(text));
+    json_decref(answer);
+    enum ht_err err = has_id ? ht_look_id(&poll, task, &id, why) : HT_OK;
+    bool is_poll = json_integer_value(ht_json_member(poll, "kind")) == HT_KIND_POLL;
+    json_array_foreach(ht_json_member(poll, "tags"), i, tag) {
+        char url[HT_LINK_URL_SIZE];
+        const char *name = ht_look_item(tag, 0), *relay = ht_look_item(tag, 1);
+        if (!is_poll || err != HT_OK || added == HT_FEED_MORE_MAX) break;
+        if (name == NULL || relay == NULL || strcmp(name, "relay") != 0) continue;
+        if (ht_link_url(url, relay, NULL) != HT_OK) continue;
+        err = add_reader(readers, url, why);
+        added++;
+    }
+    json_decref(poll);
+    return err;
+}
+
 static enum ht_err find_readers(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
     ht_hash32 named[NAMED_MAX];
     json_t *lists[NAMED_MAX] = {0};
@@ -160,6 +186,7 @@ static enum ht_err find_readers(struct ht_task *task, sqlite3 *db, struct ht_why
     }
     json_t *readers = json_array();
     if (err == HT_OK && readers == NULL) err = ht_task_no_memory(why);
+    if (err == HT_OK) err = add_polls(readers, task, why);
     if (err == HT_OK) err = choose(readers, lists, count, why);
     for (size_t i = 0; i < count; i++) json_decref(lists[i]);
     json_decref(task->draft.readers);

@@ -2,7 +2,8 @@
  * owner's relays for writing. What people are to hear of (posts, reactions, reposts, deletions,
  * votes, reports, data of applications) goes to the relays that those read whom it names as well
  * (NIP-65): of each up to HT_PUBLISH_READERS_EACH, as far as their lists are in our store. Other
- * kinds do not.
+ * kinds do not. What answers a poll (votes, counts) also goes to relays that the poll names, at
+ * most HT_FEED_MORE_MAX (NIP-88).
  *
  * Reasons: those of struct ht_nostr_keys and of ht_relay_publish; HT_EDENIED "no_nostr_key",
  * "not_stored" (our own relay has something newer, or its author deleted it); HT_ELIMIT "too_long".

@@ -51,6 +51,7 @@ struct ht_social {
     struct ht_keeper *keeper;
     struct ht_names *names;
     struct ht_feed_service *feed;
+    unsigned feed_asks;           /* questions of other modules that are under way */
     struct ht_mesh_service *mesh; /* NULL: without links to peers */
     struct ht_timer sweep_timer;  /* what has expired is removed */
     struct ht_timer timer;        /* policy sets are read anew */

@@ -58,6 +58,20 @@ typedef void (*ht_feed_done)(void *user, enum ht_err err, const struct ht_why *w
 /* events: array of NIP-01 objects, newest first, borrowed; NULL with an error. */
 typedef void (*ht_feed_found)(void *user, enum ht_err err, const struct ht_why *why,
                               const json_t *events);
+/* Who was asked for something, and who answered. */
+struct ht_feed_source {
+    unsigned asked, answered; /* relays; who answered has given all it has */
+    uint64_t given;           /* events that they gave, the same by several counted as several */
+    bool is_cut;              /* there is more than was asked for in the end */
+};
+typedef void (*ht_feed_asked)(void *user, enum ht_err err, const struct ht_why *why,
+                              const struct ht_feed_source *source);
+#define HT_FEED_FILTERS_MAX 4U
+#define HT_FEED_KINDS_MAX 8U
+#define HT_FEED_MORE_MAX 4U
+#define HT_FEED_ASKS_MAX 16U
+#define HT_FEED_WANTS_MAX 8U
+#define HT_FEED_ASK_MS 30000
 struct ht_feed {
     /* Signed by the owner's Nostr key, stored, and sent as posts are. tags is taken over. */
     void (*publish)(void *self, uint32_t kind, const char *content, json_t *tags, const char *what,
@@ -68,6 +82,31 @@ struct ht_feed {
     /* The key that posts are signed with; false when there is none. */
     bool (*owner)(void *self, ht_hash32 *pubkey);
     void *self;
+    /* What people wrote whom the owner does not follow, asked of relays; NULL members: not offered.
+     * Filters are an array of at most HT_FEED_FILTERS_MAX of NIP-01, borrowed, each with at most
+     * HT_FEED_KINDS_MAX kinds and with ids, authors or a tag, without search, since, until and
+     * limit: HT_EINPUT "filter_too_wide", those of social/filter.h. What comes is verified and
+     * stored as everything is, once; listeners hear of it, queries find it.
+     *
+     * Privacy: but for `more` of ask, only relays that the owner reads from anyway (and nodes that
+     * the owner has dialled and that have proven who they are) see these questions, so nobody else
+     * learns what is looked at here.
+     *
+     * ask: once, page by page, for at most HT_FEED_ASK_MS. `more`: URLs that others named for it,
+     * NULL or an array of which HT_FEED_MORE_MAX count: to be given only while the owner looks at
+     * the very thing; they are public addresses only, and are not told who we are. done comes
+     * once, with an error perhaps before this returns: HT_EAGAIN "busy" (HT_FEED_ASKS_MAX are under
+     * way), "stopping", HT_ENOMEM. */
+    void (*ask)(void *self, const json_t *filters, const json_t *more, ht_feed_asked done,
+                void *user);
+    /* From now on, until it is ended: relays tell what they have (the newest of each filter) and
+     * what comes, on each connection anew. *want: 0 at first, its number afterwards; wanted again
+     * with it, other filters take the place of those before; NULL or none ends it. HT_ELIMIT
+     * "too_many_wants" (HT_FEED_WANTS_MAX), HT_ENOMEM; what was wanted is as it was then. */
+    enum ht_err (*want)(void *self, unsigned *want, const json_t *filters, struct ht_why *why);
+    /* Where those may answer whom the owner asks: the relays the owner writes to, of which anybody
+     * may know (wss, or an onion), at most HT_FEED_MORE_MAX: URLs, a new reference. */
+    json_t *(*relays)(void *self);
 };
 
 /* Who vouches for whom, offered by the module that keeps attestations (identity). What it says is

@@ -48,19 +48,23 @@ static json_t *naming_the_friend(void) {
     return json_pack("[[s,s],[s,s],[s,s],[s,s]]", "p", owner, "p", hex, "p", "nobody", "p", hex);
 }
 
-/* Publishes a draft of that kind that names the friend, and waits for its end. */
-static void publish(uint32_t kind) {
+/* Publishes a draft of that kind, and waits for its end; tags is taken over. */
+static void publish_with(uint32_t kind, json_t *tags) {
     static int mark;
     struct ht_why why = {.code = ""};
     struct ht_task *task = ht_task_new_owned(&world.social, NULL, NULL);
     assert_non_null(task);
     task->user = &mark;
     task->free_user = note_end;
-    assert_int_equal(ht_draft_set(&task->draft, kind, "hello", naming_the_friend(), "a post", &why),
-                     HT_OK);
+    assert_int_equal(ht_draft_set(&task->draft, kind, "hello", tags, "a post", &why), HT_OK);
     ended = 0;
     ht_publish_draft(task);
     bench_until(has_ended);
+}
+
+/* One that names the friend. */
+static void publish(uint32_t kind) {
+    publish_with(kind, naming_the_friend());
 }
 
 /* The scripted relay is one of the owner's, so that it may be on loopback; it is not written to. */
@@ -105,6 +109,30 @@ static void of_each_person_two_relays_are_told(void **state) {
     publish(HT_KIND_REACTION);
     assert_int_equal(world_count("[\"EVENT\""), 0);
     assert_null(ht_link_find(bench.host.links, "ws://127.0.0.1:1"));
+}
+
+/* The friend's, at the scripted relay: its id. */
+static const char *poll_at(const char *relay) {
+    static struct bench_event poll;
+    ht_bytes items[2][3];
+    const struct ht_event_tag tags[] = {world_tag(items[0], "relay", "https://no.relay", NULL),
+                                        world_tag(items[1], "relay", relay, NULL)};
+    poll = bench_event_of(FRIEND, HT_KIND_POLL, MAKER_TIME, tags, 2, "Where?");
+    world_store(&poll);
+    return poll.id;
+}
+
+static void an_answer_goes_to_where_the_poll_wants_it(void **state) {
+    (void)state;
+    world.script = take_all;
+    world_set_own(world.url, true, false);
+    const char *poll = poll_at(world.url);
+    publish_with(HT_KIND_VOTE, json_pack("[[s,s],[s,s]]", "e", poll, "response", "1"));
+    assert_int_equal(world_count("[\"EVENT\""), 1);
+    publish_with(HT_KIND_APP, json_pack("[[s,s],[s,s]]", "d", "root", "e", poll));
+    assert_int_equal(world_count("[\"EVENT\""), 2);
+    publish_with(HT_KIND_NOTE, json_pack("[[s,s]]", "e", poll));
+    assert_int_equal(world_count("[\"EVENT\""), 2);
 }
 
 /* --- drafts ------------------------------------------------------------------------------------
@@ -161,6 +189,7 @@ int main(void) {
         TEST(a_relay_that_they_only_write_to_is_not_told),
         TEST(what_is_not_for_others_does_not_go_there),
         TEST(of_each_person_two_relays_are_told),
+        TEST(an_answer_goes_to_where_the_poll_wants_it),
         cmocka_unit_test(a_draft_that_is_too_long_is_refused),
         cmocka_unit_test(tags_that_are_no_texts_are_refused),
         cmocka_unit_test(an_event_is_newer_than_what_it_replaces),
