@@ -5,6 +5,7 @@
 
 #include "governance/act_actions.h"
 #include "governance/act_delegate.h"
+#include "governance/act_delegation.h"
 #include "governance/act_power.h"
 #include "governance/act_propose.h"
 #include "governance/act_step.h"
@@ -17,6 +18,7 @@ static const struct ht_rpc_method METHODS[] = {
     {.name = "dao.power", .start = ht_gov_power_start},
     {.name = "dao.vote", .start = ht_gov_vote_start, .is_patient = true},
     {.name = "dao.delegate", .start = ht_gov_delegate_start, .is_patient = true},
+    {.name = "dao.delegation", .start = ht_gov_delegation_start},
     {.name = "dao.templates", .fn = ht_gov_templates},
     {.name = "dao.preview", .start = ht_gov_preview_start},
     {.name = "dao.propose", .start = ht_gov_propose_start, .is_patient = true},

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "governance/act_calls.h"
+#include "governance/act_delegation.h"
 #include "governance/act_domain.h"
 #include "governance/act_send.h"
 #include "governance/ballot_json.h"
@@ -120,15 +121,12 @@ static void sign(struct delegating *delegating, struct ht_why *why) {
 /* Somebody else's: what is sent must be taken. */
 static enum ht_err check_given(const struct delegating *delegating, const ht_u256 *nonce,
                                struct ht_why *why) {
-    const struct ht_gov_ballot *ballot = &delegating->ballot;
-    ht_u256 now = ht_u256_of((uint64_t)(ht_wall_ms(delegating->governance->host->clock) / 1000));
-    if (!ht_gov_domain_equal(&ballot->domain, &delegating->domain.domain))
-        return ht_fail(why, HT_EUNVERIFIED, "wrong_domain", "it is signed for another contract");
-    if (ht_u256_compare(&ballot->expiry, &now) < 0)
-        return ht_fail(why, HT_ESTALE, "expired", "the signed delegation has expired");
-    if (!ht_u256_equal(&ballot->nonce, nonce))
-        return ht_fail(why, HT_ESTALE, "nonce_used", "its nonce is not the account's next");
-    return ht_gov_ballot_check(ballot, why);
+    const struct ht_host *host = delegating->governance->host;
+    uint64_t now_s = (uint64_t)(ht_wall_ms(host->clock) / 1000);
+    enum ht_err err =
+        ht_gov_delegation_alone(&delegating->ballot, host->network->chain_id, now_s, why);
+    if (err != HT_OK) return err;
+    return ht_gov_delegation_at(&delegating->ballot, &delegating->domain.domain, nonce, why);
 }
 
 static void got_domain(struct ht_gov_domain_read *read) {
@@ -217,6 +215,11 @@ static enum ht_err read_given(struct delegating *out, const json_t *params, stru
         ht_gov_ballot_read(&out->ballot, ht_json_member(params, "delegation"), &out->arena, why);
     if (err == HT_OK && out->ballot.form != HT_GOV_DELEGATION)
         err = ht_fail(why, HT_EINPUT, "bad_ballot", "it is no delegation");
+    if (err == HT_OK) {
+        const struct ht_host *host = out->governance->host;
+        err = ht_gov_delegation_alone(&out->ballot, host->network->chain_id,
+                                      (uint64_t)(ht_wall_ms(host->clock) / 1000), why);
+    }
     out->is_given = true;
     out->token = out->ballot.domain.contract;
     out->to = out->ballot.delegatee;

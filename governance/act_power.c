@@ -81,11 +81,6 @@ static void warn_ballots(struct power *power) {
         break;
     case HT_GOV_BALLOTS_NONE: break;
     }
-    if (profile->token_layout.has_nonces) {
-        warn(power, "permit_shares_nonce",
-             "Signed delegations and signed permits of this token share one nonce: using one makes "
-             "the other void.");
-    }
 }
 
 static const char *ballots_name(enum ht_gov_ballots ballots) {

@@ -9,7 +9,7 @@
  * {"balance" | null, "delegate" | null, "votes_now" | null, "votes_at" | null,
  * "votes_at_provenance", "provenance": "called", "ballots": "5" | "4" | "bravo" | "none", "as_of",
  * "warnings": [{"code", "text"}]}. Codes: "not_delegated", "delegated_away", "no_power",
- * "snapshot_in_future", "permit_shares_nonce", "ballot_irrevocable", "ballot_nonce_order". */
+ * "snapshot_in_future", "ballot_irrevocable", "ballot_nonce_order". */
 void ht_gov_power_start(void *self, struct ht_rpc_call *call, const json_t *params);
 
 #endif

@@ -4,6 +4,7 @@
 #include "governance/audit_logs.h"
 #include "governance/audit_read.h"
 #include "governance/audit_state.h"
+#include "governance/audit_weights.h"
 
 static enum ht_err read_target(struct ht_gov_audit_run *run, const json_t *bundle,
                                struct ht_why *why) {
@@ -50,7 +51,8 @@ static enum ht_err check(struct ht_gov_audit_run *run, const json_t *bundle, str
     if (err == HT_OK) err = ht_gov_audit_receipts(run, why);
     if (err == HT_OK) err = ht_gov_audit_proposal(run, why);
     if (err == HT_OK) err = ht_gov_audit_votes(run, why);
-    return err == HT_OK ? ht_gov_audit_state(run, why) : err;
+    if (err == HT_OK) err = ht_gov_audit_state(run, why);
+    return err == HT_OK ? ht_gov_audit_weights(run, bundle, why) : err;
 }
 
 enum ht_err ht_gov_audit_count(struct ht_gov_audit *out, struct ht_gov_count **count,

@@ -8,9 +8,10 @@
  * left out, "provided": {"headers": from the proposal's block to the anchor, "proposalLog",
  * "voteLogs", "receipts": {number: eth_getBlockReceipts |
  * {"nodes": of the receipts trie, "proofs": [{"transactionIndex", "logsBefore"}]}},
- * "governorProof": eth_getProof}}; audit.schema.json beside this file says it to the letter. A
- * header is a block object or its RLP in hex. Without format, version, network, made and finality
- * it is a case of the fixtures' form.
+ * "governorProof": eth_getProof}}, perhaps with "target"."token" and "provided"."tokenProof", by
+ * which weights are compared; audit.schema.json beside this file says it to the letter. A header is
+ * a block object or its RLP, in hex or (what is made here of many) in base64. Without format,
+ * version, network, made and finality it is a case of the fixtures' form.
  *
  * Of a block with "proofs" only some receipts are there, each proven by itself: its votes count,
  * and the voter list stays open, since others may be in it.
@@ -45,6 +46,14 @@ struct ht_gov_audit {
     uint64_t anchor_time_s;
     ht_hash32 code_hash; /* of the governor at the anchor, proven */
     bool flags_checked;  /* false: the bundle has no marks of voters */
+    /* Votes' weights against the history of a token that the bundle names, at its code (audit_
+     * weights.h): how many agree with what their voters had, differ (the first of them), or are not
+     * told. */
+    bool has_weights;
+    ht_addr20 token;
+    ht_hash32 token_code_hash;
+    size_t weights_agree, weights_differ, weights_open;
+    ht_addr20 weight_differs_of;
 };
 /* Checks everything but the anchor itself. The verdict is in *out; an error only without memory.
  * bundle: a parsed case or bundle. *out is whole in any case; what was not reached is zero. A

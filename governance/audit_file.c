@@ -227,7 +227,7 @@ static json_t *fields_json(const struct ht_gov_audit *audit) {
     const struct ht_gov_result *result = &audit->result;
     ht_hash32 id;
     ht_u256_to_be(id.b, &audit->id);
-    return json_pack(
+    json_t *fields = json_pack(
         "[o, o, o, o, o, o, o, o]", field("governor", ht_address_json(&audit->governor)),
         field("proposal", ht_gov_hex_json(HT_BYTES(id.b))),
         field("for", ht_gov_u256_json(&result->in_favour)),
@@ -236,6 +236,24 @@ static json_t *fields_json(const struct ht_gov_audit *audit) {
         field("tally proven", json_boolean(result->tally_proven)),
         field("voter list proven", json_boolean(result->list_proven)),
         field("code hash of the governor", ht_gov_hex_json(HT_BYTES(audit->code_hash.b))));
+    if (!audit->has_weights) return fields;
+    char text[120];
+    (void)snprintf(text, sizeof text, "%zu agree with the token's history, %zu differ, %zu open",
+                   audit->weights_agree, audit->weights_differ, audit->weights_open);
+    (void)json_array_append_new(fields, field("weights", json_string(text)));
+    (void)json_array_append_new(fields, field("token", ht_address_json(&audit->token)));
+    return fields;
+}
+
+/* What the token's history says of the weights; NULL: the bundle has none of it. */
+static json_t *weights_json(const struct ht_gov_audit *audit) {
+    if (!audit->has_weights) return NULL;
+    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:o}", "token", ht_address_json(&audit->token),
+                     "code_hash", ht_gov_hex_json(HT_BYTES(audit->token_code_hash.b)), "agree",
+                     (json_int_t)audit->weights_agree, "differ", (json_int_t)audit->weights_differ,
+                     "open", (json_int_t)audit->weights_open, "differs_of",
+                     audit->weights_differ > 0 ? ht_address_json(&audit->weight_differs_of)
+                                               : json_null());
 }
 
 static json_t *claim_json(const struct ht_gov_audit *audit) {
@@ -245,7 +263,7 @@ static json_t *claim_json(const struct ht_gov_audit *audit) {
         return json_null();
     }
     return json_pack(
-        "{s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:b, s:I, s:b, s:o, s:o}", "governor",
+        "{s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:b, s:I, s:b, s:o, s:o*, s:o}", "governor",
         ht_address_json(&audit->governor), "proposal_id", ht_gov_u256_json(&audit->id), "chain_id",
         (json_int_t)audit->chain_id, "tally",
         numbers_json(&result->against, &result->in_favour, &result->abstain), "missing",
@@ -255,7 +273,8 @@ static json_t *claim_json(const struct ht_gov_audit *audit) {
         "votes", (json_int_t)result->votes, "voters", (json_int_t)result->voters, "tally_proven",
         (int)result->tally_proven, "list_proven", (int)result->list_proven, "unchecked_blocks",
         (json_int_t)result->unchecked_count, "flags_checked", (int)audit->flags_checked,
-        "code_hash", ht_gov_hex_json(HT_BYTES(audit->code_hash.b)), "fields", fields_json(audit));
+        "code_hash", ht_gov_hex_json(HT_BYTES(audit->code_hash.b)), "weights", weights_json(audit),
+        "fields", fields_json(audit));
 }
 
 static json_t *block_json(const struct ht_gov_audit *audit) {

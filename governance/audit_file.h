@@ -34,8 +34,10 @@ bool ht_gov_is_audit(const json_t *file);
  * (the update finalizes another block), and those of ht_finality_read and ht_finality_verify.
  * claim: {"governor", "proposal_id", "chain_id", "tally":
  * {"against", "for", "abstain"}, "missing": the same | null, "votes", "voters", "tally_proven",
- * "list_proven", "unchecked_blocks", "flags_checked", "code_hash", "fields": [{"name", "value"}]
- * for people}; it is there once the headers lead to the anchor and the tallies were proven.
+ * "list_proven", "unchecked_blocks", "flags_checked", "code_hash", "weights" (only with a token in
+ * the bundle): {"token", "code_hash", "agree", "differ", "open": votes, "differs_of": a voter |
+ * null}, "fields": [{"name", "value"}] for people}; it is there once the headers lead to the anchor
+ * and the tallies were proven.
  *
  * Errors: HT_ENOMEM, HT_ESTORE, HT_EAGAIN of the committee's. */
 enum ht_err ht_gov_audit_verify(json_t **outcome, const struct ht_gov_judge *judge,

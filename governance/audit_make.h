@@ -44,6 +44,13 @@ enum ht_err ht_gov_making_slots(const ht_hash32 **slots, size_t *count,
 /* A checked answer with some of those slots; copied. */
 enum ht_err ht_gov_making_proof(struct ht_gov_making *making, const struct ht_get_proof *proof,
                                 struct ht_why *why) HT_MUST_USE;
+/* The votes that were found, in the order of the chain; borrowed until the next block. */
+const struct ht_gov_vote *ht_gov_making_votes(const struct ht_gov_making *making, size_t *count);
+/* A token's part (audit_weights.h), of slots proven at the anchor: goes in when there is room. */
+struct ht_gov_audit_token;
+enum ht_err ht_gov_making_token(struct ht_gov_making *making,
+                                const struct ht_gov_audit_token *token,
+                                struct ht_why *why) HT_MUST_USE;
 /* The update that made the anchor final, or the last of the blocks given after it (each the next
  * one); without it the anchor has to be trusted by whoever checks. */
 enum ht_err ht_gov_making_after(struct ht_gov_making *making,

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "node/codec/base64.h"
 #include "node/crypto/keccak.h"
 
 static enum ht_err no_memory(struct ht_why *why) {
@@ -12,11 +13,18 @@ static enum ht_err no_memory(struct ht_why *why) {
 
 /* --- headers ---------------------------------------------------------------------------------- */
 
+static enum ht_err read_base64(struct ht_buf *out, ht_bytes text, struct ht_why *why) {
+    enum ht_err err = ht_base64_read(out, HT_BASE64_STD, text);
+    return err == HT_OK ? HT_OK : ht_fail(why, err, "json_base64", "a header is not base64");
+}
+
 static enum ht_err header_of_rlp(struct ht_exec_header_claimed *out, const json_t *json,
                                  struct ht_why *why) {
     struct ht_buf rlp;
     ht_buf_init(&rlp, HT_EXEC_HEADER_RLP_MAX);
-    enum ht_err err = ht_json_hex_buf(&rlp, json, "", why);
+    const ht_bytes text = ht_bytes_of(json_string_value(json), json_string_length(json));
+    const bool is_hex = text.n >= 2 && memcmp(text.p, "0x", 2) == 0;
+    enum ht_err err = is_hex ? ht_json_hex_buf(&rlp, json, "", why) : read_base64(&rlp, text, why);
     if (err == HT_OK) err = ht_exec_header_decode(out, ht_buf_view(&rlp), why);
     ht_buf_fini(&rlp);
     return err;

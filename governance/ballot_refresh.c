@@ -8,6 +8,7 @@
 #include "governance/ballot_json.h"
 #include "governance/code.h"
 #include "governance/create_calls.h"
+#include "governance/feed_want.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"
@@ -302,5 +303,6 @@ void ht_gov_ballots_start(void *self, struct ht_rpc_call *call, const json_t *pa
     listing->call = call;
     listing->community = community;
     listing->proposal = item->id;
+    ht_gov_feed_look_at(governance, &community->address, &item->id);
     ht_ballot_box_refresh(community, &item->id, refreshed, listing);
 }

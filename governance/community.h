@@ -74,7 +74,16 @@ struct ht_gov_item {
     struct ht_gov_look *look; /* under way */
     struct ht_gov_recount *recount;
     unsigned told; /* notices, see watch.c */
-    bool is_kept;  /* on disk, or on its way there */
+    /* Votes that looks proved (look_marks.h): of my_delegates of that version those that were told
+     * by now, by their places; was that after the end; the owner's own, and when that was asked. */
+    unsigned marks_version;
+    uint32_t marked;
+    bool are_marks_last, has_my_vote;
+    uint64_t own_marked_at;
+    /* Of how many accounts of the owner the power at the snapshot is known (watch_own.h). */
+    size_t own_count;
+    bool has_own_power;
+    bool is_kept; /* on disk, or on its way there */
 };
 
 struct ht_community {

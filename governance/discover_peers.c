@@ -16,11 +16,10 @@
 #define PREFIX "hearth:proposal:"
 #define NAME_MAX_LEN 192U
 
-/* "hearth:dao:<chain>:<governor>", lower case. */
-static void dao_name(char out[static NAME_MAX_LEN], const struct ht_community *community) {
+void ht_gov_peers_topic(char out[static HT_GOV_TOPIC_SIZE], const struct ht_community *community) {
     char address[HT_HEX_SIZE(20)];
     ht_hex_write(address, HT_BYTES(community->address.b));
-    (void)snprintf(out, NAME_MAX_LEN, "hearth:dao:%llu:%s",
+    (void)snprintf(out, HT_GOV_TOPIC_SIZE, "hearth:dao:%llu:%s",
                    (unsigned long long)community->governance->host->network->chain_id, address);
 }
 
@@ -119,7 +118,7 @@ void ht_gov_peers_ask(struct ht_community *community) {
     char name[NAME_MAX_LEN];
     const struct ht_feed *feed = ht_gov_feed(community->governance);
     if (feed == NULL) return;
-    dao_name(name, community);
+    ht_gov_peers_topic(name, community);
     json_t *filter = json_pack("{s:[i], s:[s], s:i}", "kinds", (int)HT_GOV_FEED_KIND, "#t", name,
                                "limit", QUERY_MAX);
     if (filter != NULL) feed->query(feed->self, filter, on_found, community->governance);
@@ -176,7 +175,7 @@ void ht_gov_peers_share(struct ht_gov_item *item, ht_feed_done done, void *user)
     sharing->done = done;
     sharing->user = user;
     proposal_name(sharing->d, item);
-    dao_name(sharing->t, item->community);
+    ht_gov_peers_topic(sharing->t, item->community);
     sharing->read = (struct ht_gov_preimage){.item = item, .done = on_preimage};
     ht_gov_preimage_read(&sharing->read);
 }

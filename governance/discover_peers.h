@@ -4,6 +4,9 @@
 
 #include "governance/community.h"
 
+/* The t tag of its proposals: "hearth:dao:<chain>:<governor>", lower case. */
+#define HT_GOV_TOPIC_SIZE 192U
+void ht_gov_peers_topic(char out[static HT_GOV_TOPIC_SIZE], const struct ht_community *community);
 /* Begins to listen, once the feeds are there; again is fine. */
 void ht_gov_peers_listen(struct ht_governance *governance);
 /* Takes what our own relay has about the community. */

@@ -9,7 +9,7 @@
 
 static const char COLUMNS[] =
     "voter,name,support,weight,against,for,abstain,reason,is_override,block,transaction_index,"
-    "log_index\r\n";
+    "log_index,weight_at_snapshot,weight_proven\r\n";
 
 const char *ht_gov_support_name(const struct ht_gov_vote *vote) {
     static const char *const NAMES[] = {"against", "for", "abstain"};
@@ -20,6 +20,16 @@ const char *ht_gov_support_name(const struct ht_gov_vote *vote) {
 
 static enum ht_err no_memory(struct ht_why *why) {
     return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
+}
+
+/* What is known of the weight; *verdict: "true", "false", or "" for neither. */
+static bool weight_of(struct ht_gov_export_weight *out, const char **verdict,
+                      const struct ht_gov_export *of, const struct ht_gov_vote *vote) {
+    *verdict = "";
+    if (of->weight == NULL || !of->weight(of->user, out, vote)) return false;
+    if (!out->agrees) *verdict = "false";
+    if (out->agrees && out->is_proven) *verdict = "true";
+    return true;
 }
 
 /* --- CSV -------------------------------------------------------------------------------------- */
@@ -62,7 +72,9 @@ static enum ht_err add_numbers(struct ht_buf *out, const struct ht_gov_vote *vot
 static enum ht_err add_row(struct ht_buf *out, const struct ht_gov_export *of,
                            const struct ht_gov_vote *vote) {
     char address[HT_ADDRESS_TEXT_SIZE];
-    char places[96];
+    char places[96], power[HT_U256_DECIMAL_SIZE] = "", end[HT_U256_DECIMAL_SIZE + 16];
+    const char *verdict;
+    struct ht_gov_export_weight weight;
     const char *name = of->name != NULL ? of->name(of->user, &vote->voter) : NULL;
     ht_address_checksum(address, &vote->voter);
     enum ht_err err = ht_buf_add_str(out, address);
@@ -70,9 +82,12 @@ static enum ht_err add_row(struct ht_buf *out, const struct ht_gov_export *of,
     if (err == HT_OK) err = add_text(out, ht_bytes_str(name != NULL ? name : ""));
     if (err == HT_OK) err = add_numbers(out, vote);
     if (err == HT_OK) err = add_text(out, vote->reason);
-    (void)snprintf(places, sizeof places, ",%s,%" PRIu64 ",%" PRIu32 ",%" PRIu32 "\r\n",
+    (void)snprintf(places, sizeof places, ",%s,%" PRIu64 ",%" PRIu32 ",%" PRIu32,
                    vote->is_override ? "true" : "false", vote->block, vote->transaction, vote->log);
-    return err == HT_OK ? ht_buf_add_str(out, places) : err;
+    if (err == HT_OK) err = ht_buf_add_str(out, places);
+    if (weight_of(&weight, &verdict, of, vote)) (void)ht_u256_to_decimal(power, &weight.power);
+    (void)snprintf(end, sizeof end, ",%s,%s\r\n", power, verdict);
+    return err == HT_OK ? ht_buf_add_str(out, end) : err;
 }
 
 enum ht_err ht_gov_export_csv(struct ht_buf *out, const struct ht_gov_export *of,
@@ -118,10 +133,26 @@ static json_t *vote_json(const struct ht_gov_export *of, const struct ht_gov_vot
                      (json_int_t)vote->log, "mark_slot", ht_gov_hex_json(HT_BYTES(mark.b)));
 }
 
+static int put_weight(json_t *json, const struct ht_gov_export *of,
+                      const struct ht_gov_vote *vote) {
+    struct ht_gov_export_weight weight;
+    const char *verdict;
+    bool is_known = weight_of(&weight, &verdict, of, vote);
+    json_t *power = is_known ? ht_gov_u256_json(&weight.power) : json_null();
+    json_t *proven = *verdict != '\0' ? json_boolean(strcmp(verdict, "true") == 0) : json_null();
+    const char *provenance = !is_known ? "unverified" : weight.is_proven ? "proven" : "called";
+    return json_object_set_new(json, "weight_at_snapshot", power) |
+           json_object_set_new(json, "weight_proven", proven) |
+           json_object_set_new(json, "weight_provenance", json_string(provenance));
+}
+
 static json_t *votes_json(const struct ht_gov_export *of) {
     json_t *out = json_array();
     for (size_t i = 0; out != NULL && i < of->vote_count; i++) {
-        if (json_array_append_new(out, vote_json(of, &of->votes[i])) == 0) continue;
+        json_t *vote = vote_json(of, &of->votes[i]);
+        bool is_whole = vote != NULL && put_weight(vote, of, &of->votes[i]) == 0;
+        if (!is_whole) json_decref(vote);
+        if (is_whole && json_array_append_new(out, vote) == 0) continue;
         json_decref(out);
         out = NULL;
     }
@@ -157,7 +188,7 @@ enum ht_err ht_gov_export_json(json_t **out, const struct ht_gov_export *of, str
     const struct ht_gov_shortfall *missing = &result->missing;
     json_t *json = json_pack(
         "{s:s, s:I, s:o, s:o, s:{s:I, s:o, s:I, s:b}, s:o, s:o, s:b, s:b, s:b, s:o, s:I, s:{s:o, "
-        "s:o}, s:o}",
+        "s:o}, s:I, s:o}",
         "network", of->network, "chain_id", (json_int_t)of->chain_id, "governor",
         ht_address_json(&of->governor), "proposal_id", ht_gov_u256_json(&of->id), "as_of", "number",
         (json_int_t)result->block, "hash", ht_gov_hex_json(HT_BYTES(of->hash.b)), "timestamp",
@@ -169,7 +200,8 @@ enum ht_err ht_gov_export_json(json_t **out, const struct ht_gov_export *of, str
         "tally_proven", (int)result->tally_proven, "list_proven", (int)result->list_proven,
         "flags_checked", (int)of->flags_checked, "unchecked_blocks", unchecked_json(result),
         "unchecked_block_count", (json_int_t)result->unchecked_count, "proofs", "account",
-        ht_address_json(&of->governor), "slots", slots_json(of), "votes", votes_json(of));
+        ht_address_json(&of->governor), "slots", slots_json(of), "snapshot",
+        (json_int_t)of->snapshot_at, "votes", votes_json(of));
     if (json == NULL) return no_memory(why);
     *out = json;
     return HT_OK;

@@ -11,6 +11,12 @@
 
 #define HT_GOV_EXPORT_MAX ((size_t)256 << 20)
 
+struct ht_gov_export_weight {
+    ht_u256 power;
+    bool is_proven; /* by storage; else by a proven call */
+    bool agrees;    /* with the vote's weight */
+};
+
 struct ht_gov_export {
     uint64_t chain_id;
     ht_addr20 governor;
@@ -28,6 +34,10 @@ struct ht_gov_export {
      * borrowed until the next call. */
     const char *(*name)(void *user, const ht_addr20 *voter);
     const ht_hash32 *(*block_hash)(void *user, uint64_t number);
+    /* What the voter of a vote had at the snapshot (snapshot_at, by the governor's clock), as far
+     * as that was proven; NULL, and answers false: it was not looked at. */
+    bool (*weight)(void *user, struct ht_gov_export_weight *out, const struct ht_gov_vote *vote);
+    uint64_t snapshot_at;
     void *user;
 };
 
@@ -35,8 +45,10 @@ struct ht_gov_export {
 const char *ht_gov_support_name(const struct ht_gov_vote *vote);
 
 /* Appends: one line of names, then one for each vote: voter, name, support, weight, against, for,
- * abstain, reason, is_override, block, transaction_index, log_index. Numbers of votes are in the
- * token's smallest unit. HT_ELIMIT "export_too_large", HT_ENOMEM. */
+ * abstain, reason, is_override, block, transaction_index, log_index, weight_at_snapshot,
+ * weight_proven (true, false: it differs; the last two are empty where nothing is known, the very
+ * last also where only a call said it). Numbers of votes are in the token's smallest unit.
+ * HT_ELIMIT "export_too_large", HT_ENOMEM. */
 enum ht_err ht_gov_export_csv(struct ht_buf *out, const struct ht_gov_export *of,
                               struct ht_why *why) HT_MUST_USE;
 
@@ -46,7 +58,9 @@ enum ht_err ht_gov_export_csv(struct ht_buf *out, const struct ht_gov_export *of
  * "unchecked_block_count", "proofs": {"account": the governor, "slots": [of the proposal's words]},
  * "votes": [{"voter", "name", "support", "weight", "split": {…} | null, "reason",
  * "is_reason_cut", "is_override", "place": {"block", "block_hash" | null, "transaction_index",
- * "log_index"}, "mark_slot"}]}; a new reference. A vote's log is proven by all receipts of the
+ * "log_index"}, "mark_slot", "weight_at_snapshot" | null, "weight_proven": true | false (it
+ * differs) | null, "weight_provenance": "proven" | "called" | "unverified"}]}, and "snapshot"; a
+ * new reference. A vote's log is proven by all receipts of the
  * block at its place, its mark and the tallies by storage proofs of those slots. */
 enum ht_err ht_gov_export_json(json_t **out, const struct ht_gov_export *of,
                                struct ht_why *why) HT_MUST_USE;

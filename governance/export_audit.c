@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "governance/audit_make.h"
+#include "governance/audit_weights.h"
+#include "node/base/log.h"
 
 struct gathering {
     struct ht_governance *governance;
@@ -21,6 +23,11 @@ struct gathering {
     const ht_hash32 *slots;
     size_t slot_count, slot_at;
     struct ht_state_read state;
+    /* Then the same of the token's history. */
+    ht_addr20 token_address;
+    struct ht_gov_token_layout token_layout;
+    uint64_t snapshot;
+    struct ht_gov_audit_token *token;
     struct ht_finality finality; /* of the anchor, as it was at the beginning */
     bool has_finality;
 };
@@ -33,6 +40,7 @@ static void end(struct gathering *gathering, enum ht_err err, const struct ht_wh
     gathering->done(gathering->user, err, why != NULL ? why : &none, bundle);
     if (gathering->has_headers) ht_header_read_fini(&gathering->headers);
     if (gathering->making != NULL) ht_gov_making_free(gathering->making);
+    ht_gov_audit_token_free(gathering->token);
     ht_finality_fini(&gathering->finality);
     free(gathering);
 }
@@ -52,6 +60,73 @@ static void finish(struct gathering *gathering) {
     end(gathering, err, &why, bundle);
 }
 
+/* --- the token -------------------------------------------------------------------------------- */
+
+/* A bundle without weights is one as well: the tallies are proven. */
+static void without_weights(struct gathering *gathering, const struct ht_why *why) {
+    ht_log(HT_LOG_INFO, "governance", "an audit has no weights: %s", why->text);
+    finish(gathering);
+}
+
+static void read_token(struct gathering *gathering);
+
+static void got_token(struct ht_state_read *read) {
+    struct gathering *gathering =
+        (struct gathering *)((char *)read - offsetof(struct gathering, state));
+    struct ht_why why = read->why;
+    enum ht_err err = read->err;
+    if (err == HT_OK) err = ht_gov_audit_token_take(gathering->token, &read->proof, &why);
+    ht_state_read_fini(read);
+    if (err == HT_OK) {
+        read_token(gathering);
+    } else {
+        without_weights(gathering, &why);
+    }
+}
+
+static void read_token(struct gathering *gathering) {
+    struct ht_why why;
+    const ht_hash32 *slots;
+    size_t count = ht_gov_audit_token_next(gathering->token, &slots);
+    if (count == 0) {
+        enum ht_err err = ht_gov_making_token(gathering->making, gathering->token, &why);
+        if (err == HT_OK) {
+            finish(gathering);
+        } else {
+            end(gathering, err, &why, NULL);
+        }
+        return;
+    }
+    gathering->state =
+        (struct ht_state_read){.block = {.kind = HT_BLOCK_NUMBER, .number = gathering->anchor},
+                               .address = gathering->token_address,
+                               .slots = slots,
+                               .slot_count = count,
+                               .wants_proof = true,
+                               .done = got_token};
+    ht_state_read(gathering->governance->host->state, &gathering->state);
+}
+
+static void start_token(struct gathering *gathering) {
+    struct ht_why why;
+    size_t count;
+    const struct ht_gov_vote *votes = ht_gov_making_votes(gathering->making, &count);
+    if (count == 0) {
+        finish(gathering);
+        return;
+    }
+    enum ht_err err =
+        ht_gov_audit_token_new(&gathering->token, &gathering->token_address,
+                               &gathering->token_layout, gathering->snapshot, votes, count, &why);
+    if (err == HT_OK) {
+        read_token(gathering);
+    } else {
+        without_weights(gathering, &why);
+    }
+}
+
+/* --- the governor's slots --------------------------------------------------------------------- */
+
 static void got_slots(struct ht_state_read *read) {
     struct gathering *gathering =
         (struct gathering *)((char *)read - offsetof(struct gathering, state));
@@ -65,7 +140,7 @@ static void got_slots(struct ht_state_read *read) {
     } else if (gathering->slot_at < gathering->slot_count) {
         read_slots(gathering);
     } else {
-        finish(gathering);
+        start_token(gathering);
     }
 }
 
@@ -213,6 +288,9 @@ void ht_gov_export_audit(struct ht_gov_item *item, ht_gov_audit_made done, void 
     ht_assert(gathering != NULL);
     gathering->governance = item->community->governance;
     gathering->governor = item->community->address;
+    gathering->token_address = item->community->profile.token;
+    gathering->token_layout = item->community->profile.token_layout;
+    gathering->snapshot = item->facts.start;
     gathering->done = done;
     gathering->user = user;
     enum ht_err err = begin(gathering, item, &why);

@@ -6,6 +6,7 @@
 #include "governance/act.h"
 #include "governance/audit_file.h"
 #include "governance/create_methods.h"
+#include "governance/feed_want.h"
 #include "governance/governance_sql.h"
 #include "governance/methods.h"
 #include "governance/polls.h"
@@ -13,7 +14,7 @@
 
 static const struct ht_gov_part *const PARTS[] = {
     &ht_gov_community_part, &ht_gov_create_part, &ht_gov_act_part,
-    &ht_gov_poll_part,      &ht_gov_talk_part,
+    &ht_gov_poll_part,      &ht_gov_talk_part,   &ht_gov_feed_part,
 };
 #define PART_COUNT (sizeof PARTS / sizeof *PARTS)
 
@@ -30,21 +31,6 @@ static void put_methods(void) {
         at += PARTS[i]->method_count;
     }
     ht_assert(at == sizeof methods / sizeof *methods);
-}
-
-const struct ht_feed *ht_gov_feed(const struct ht_governance *governance) {
-    const struct ht_host *host = governance->host;
-    return host->feed != NULL ? host->feed(host) : NULL;
-}
-
-const struct ht_trust *ht_gov_trust(const struct ht_governance *governance) {
-    const struct ht_host *host = governance->host;
-    return host->trust != NULL ? host->trust(host) : NULL;
-}
-
-const struct ht_wallet *ht_gov_wallet(const struct ht_governance *governance) {
-    const struct ht_host *host = governance->host;
-    return host->wallet != NULL ? host->wallet(host) : NULL;
 }
 
 /* NULL is fine, and one that was not started to the end. */

@@ -7,16 +7,17 @@
 #ifndef HT_GOVERNANCE_GOVERNANCE_H
 #define HT_GOVERNANCE_GOVERNANCE_H
 
-#include "node/module.h"
+#include "governance/governance_offers.h"
 
-struct ht_communities;  /* community.h */
-struct ht_gov_discover; /* discover.h */
-struct ht_gov_watch;    /* watch.h */
-struct ht_gov_notices;  /* notices.h */
-struct ht_gov_act;      /* acting and ballots */
-struct ht_gov_create;   /* communities of ours */
-struct ht_gov_polls;    /* polls */
-struct ht_gov_talk;     /* talk */
+struct ht_communities;   /* community.h */
+struct ht_gov_discover;  /* discover.h */
+struct ht_gov_watch;     /* watch.h */
+struct ht_gov_notices;   /* notices.h */
+struct ht_gov_act;       /* acting and ballots */
+struct ht_gov_create;    /* communities of ours */
+struct ht_gov_polls;     /* polls */
+struct ht_gov_talk;      /* talk */
+struct ht_gov_feed_want; /* feed_want.h */
 
 struct ht_governance {
     const struct ht_host *host;
@@ -29,6 +30,7 @@ struct ht_governance {
     struct ht_gov_create *create;
     struct ht_gov_polls *polls;
     struct ht_gov_talk *talk;
+    struct ht_gov_feed_want *feed_want;
 };
 
 extern const struct ht_module ht_governance_module;
@@ -46,15 +48,10 @@ struct ht_gov_part {
 };
 /* A table's size is a constant, so each part's number of methods stands here. */
 #define HT_GOV_COMMUNITY_METHODS 16U
-#define HT_GOV_ACT_METHODS 11U   /* dao.power, dao.vote, … */
+#define HT_GOV_ACT_METHODS 12U   /* dao.power, dao.vote, … */
 #define HT_GOV_CREATE_METHODS 4U /* dao.create, dao.created, dao.register, dao.strike */
 #define HT_GOV_POLL_METHODS 7U   /* polls.*, snapshot.read */
 #define HT_GOV_TALK_METHODS 2U   /* talk.* */
 extern const struct ht_gov_part ht_gov_community_part;
-
-/* The feeds, trust and the wallet, if another module offers them now; NULL else. */
-const struct ht_feed *ht_gov_feed(const struct ht_governance *governance);
-const struct ht_trust *ht_gov_trust(const struct ht_governance *governance);
-const struct ht_wallet *ht_gov_wallet(const struct ht_governance *governance);
 
 #endif

@@ -12,4 +12,5 @@ const struct ht_migration ht_governance_migrations[HT_GOVERNANCE_MIGRATIONS] = {
     {.name = "creations of communities", .sql = ht_gov_creation_schema_sql},
     {.name = "signed ballots", .sql = ht_gov_ballots_schema_sql},
     {.name = "votes of delegates that were told", .sql = ht_gov_notice_vote_schema_sql},
+    {.name = "votes of delegates by their marks", .sql = ht_gov_notice_mark_schema_sql},
 };

@@ -6,6 +6,6 @@
 #include "node/module.h"
 
 extern const struct ht_migration ht_governance_migrations[];
-#define HT_GOVERNANCE_MIGRATIONS 5U
+#define HT_GOVERNANCE_MIGRATIONS 6U
 
 #endif

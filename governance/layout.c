@@ -142,8 +142,14 @@ static void add_mapped(struct ht_gov_words *words, const struct ht_gov_layout *l
                        enum ht_gov_slot base, const ht_hash32 *key, uint64_t n) {
     ht_hash32 slot;
     if (!ht_gov_has(layout, base)) return;
+    uint64_t from = base == HT_GOV_PROPOSAL_VOTES ? ht_gov_tally_offset(layout->counting) : 0;
     ht_gov_slot_map(&slot, key, &layout->base[base]);
-    for (uint64_t i = 0; i < n; i++) add_word(words, &slot, i);
+    for (uint64_t i = 0; i < n; i++) add_word(words, &slot, from + i);
+}
+
+/* GovernorCompatibilityBravo: proposer, targets, values, signatures, calldatas come first. */
+uint64_t ht_gov_tally_offset(enum ht_gov_counting counting) {
+    return counting == HT_GOV_COMPATIBLE ? 5 : 0;
 }
 
 void ht_gov_words_of(struct ht_gov_words *out, const struct ht_gov_layout *layout,
@@ -190,7 +196,7 @@ void ht_gov_slot_voter(ht_hash32 *out, const struct ht_gov_layout *layout, const
         ht_gov_slot_map(&base, &key, &base);
     } else {
         ht_gov_slot_map(&base, &key, &layout->base[HT_GOV_PROPOSAL_VOTES]);
-        ht_gov_slot_add(&base, &base, 3);
+        ht_gov_slot_add(&base, &base, ht_gov_tally_offset(layout->counting) + 3);
     }
     ht_gov_slot_map(out, &who, &base);
 }

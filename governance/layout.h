@@ -16,8 +16,17 @@ enum ht_gov_kind {
 };
 /* Flexible is ScopeLift's for 4.x: tallies of 128 bits, two in a word; params of 48 bytes split a
  * vote whatever its support, and a log's weight is the voter's whole one. Its oldest version has
- * For before Against in params; with that one the sums differ from the tallies, and are refused. */
-enum ht_gov_counting { HT_GOV_SIMPLE, HT_GOV_FRACTIONAL, HT_GOV_OVERRIDABLE, HT_GOV_FLEXIBLE };
+ * For before Against in params; with that one the sums differ from the tallies, and are refused.
+ * Compatible is 4.x's GovernorCompatibilityBravo: for, against and abstain in the middle of the
+ * proposal's details (whose mapping is HT_GOV_PROPOSAL_VOTES then), behind them Bravo's receipts.
+ */
+enum ht_gov_counting {
+    HT_GOV_SIMPLE,
+    HT_GOV_FRACTIONAL,
+    HT_GOV_OVERRIDABLE,
+    HT_GOV_FLEXIBLE,
+    HT_GOV_COMPATIBLE
+};
 enum ht_gov_clock { HT_GOV_BLOCKS, HT_GOV_TIME };
 enum ht_gov_timelock { HT_GOV_NO_TIMELOCK, HT_GOV_TIMELOCK_CONTROLLER, HT_GOV_TIMELOCK_COMPOUND };
 
@@ -81,6 +90,8 @@ struct ht_gov_words {
 };
 void ht_gov_words_of(struct ht_gov_words *out, const struct ht_gov_layout *layout,
                      const ht_u256 *id);
+/* How many words behind the slot of HT_GOV_PROPOSAL_VOTES the tallies begin. */
+uint64_t ht_gov_tally_offset(enum ht_gov_counting counting);
 /* A voter's mark in a proposal: hasVoted, usedVotes, or Bravo's receipt. */
 void ht_gov_slot_voter(ht_hash32 *out, const struct ht_gov_layout *layout, const ht_u256 *id,
                        const ht_addr20 *voter);

@@ -26,10 +26,9 @@ static const char *const NAMES[HT_GOV_SLOTS] = {
     [HT_GOV_PROPOSAL_COUNT] = "proposalCount",
 };
 static const char *const COUNTINGS[] = {
-    [HT_GOV_SIMPLE] = "simple",
-    [HT_GOV_FRACTIONAL] = "fractional",
-    [HT_GOV_OVERRIDABLE] = "overridable",
-    [HT_GOV_FLEXIBLE] = "flexible",
+    [HT_GOV_SIMPLE] = "simple",           [HT_GOV_FRACTIONAL] = "fractional",
+    [HT_GOV_OVERRIDABLE] = "overridable", [HT_GOV_FLEXIBLE] = "flexible",
+    [HT_GOV_COMPATIBLE] = "compatible",
 };
 static const char *const TIMELOCKS[] = {
     [HT_GOV_NO_TIMELOCK] = "none",
@@ -124,7 +123,8 @@ static bool is_enough(const struct ht_gov_layout *layout) {
         return ht_gov_has(layout, HT_GOV_PROPOSALS) && ht_gov_has(layout, HT_GOV_PROPOSAL_VOTES) &&
                (layout->timelock != HT_GOV_TIMELOCK_CONTROLLER ||
                 ht_gov_has(layout, HT_GOV_TIMELOCK_IDS)) &&
-               (layout->counting != HT_GOV_FLEXIBLE || layout->kind == HT_GOV_OZ4);
+               (layout->kind == HT_GOV_OZ4 ||
+                (layout->counting != HT_GOV_FLEXIBLE && layout->counting != HT_GOV_COMPATIBLE));
     case HT_GOV_BRAVO:
         return ht_gov_has(layout, HT_GOV_PROPOSALS) && layout->counting == HT_GOV_SIMPLE;
     case HT_GOV_UNKNOWN: break;

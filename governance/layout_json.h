@@ -9,9 +9,10 @@
 /* {"kind": "oz" | "oz-up" | "oz-enum" | "oz4" | "bravo", "layout": {"proposals": hex32, …},
  * "clockMode": "blocknumber" | "timestamp"} as audit bundles have it. What those do not say by
  * themselves follows from them, or is said besides: "counting": "simple" | "fractional" |
- * "overridable" | "flexible" ("oz-enum" is fractional, others simple), "timelockKind":
- * "controller" | "compound" | "none" (by the slots that there are), "windowEarly" and "countsNext":
- * true. Members of "layout" that are not known here are left aside. HT_EINPUT "bad_layout". */
+ * "overridable" | "flexible" | "compatible" ("oz-enum" is fractional, others simple),
+ * "timelockKind": "controller" | "compound" | "none" (by the slots that there are), "windowEarly"
+ * and "countsNext": true. Members of "layout" that are not known here are left aside. HT_EINPUT
+ * "bad_layout". */
 enum ht_err ht_gov_layout_read(struct ht_gov_layout *out, const json_t *target,
                                struct ht_why *why) HT_MUST_USE;
 /* The same, a new reference; NULL without memory. */

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "governance/look_calls.h"
+#include "governance/look_marks.h"
 
 #define GET_TIMESTAMP 0xd45c4435U /* getTimestamp(bytes32) */
+#define TIMELOCK 0xd33219b4U      /* timelock() */
 #define SURE_BLOCKS 96U           /* what was so long ago is not reorganised */
 #define SURE_S 1200U
 
@@ -61,6 +63,7 @@ static void settle(struct ht_gov_look *look) {
         .time_s = look->as_of.timestamp,
         .quorum = look->quorum,
         .quorum_counts_abstain = community->profile.quorum_counts_abstain,
+        .grace_s = community->profile.grace_s,
         .has_timelock_stamp = look->has_stamp,
         .timelock_stamp = look->stamp,
     };
@@ -73,6 +76,7 @@ static void settle(struct ht_gov_look *look) {
     item->state = ht_gov_state_of(&community->profile.layout, &look->facts, &input);
     item->provenance = look->is_by_call ? HT_GOV_BY_CALL : HT_GOV_BY_PROOF;
     item->why = (struct ht_why){0};
+    ht_gov_look_tell(look);
     ht_gov_look_end(look, HT_OK, NULL);
 }
 
@@ -171,7 +175,7 @@ static void read_quorum(struct ht_gov_look *look) {
  * the same for the answer to count as proven by storage. */
 static void compare_stamp(struct ht_gov_look *look) {
     ht_u256 said;
-    if (!ht_gov_view_u256(&said, &look->stamp_view)) return;
+    if (!ht_gov_view_u256(&said, &look->stamp_view[0])) return;
     look->has_stamp = ht_u256_is_u64(&said);
     look->stamp = said.limb[0];
     bool is_stored = false;
@@ -182,11 +186,26 @@ static void compare_stamp(struct ht_gov_look *look) {
     if (look->stamp != 0 && !is_stored) look->is_by_call = true;
 }
 
+/* A governor can be given another timelock; it asks that one then, also for what was queued in the
+ * former. */
+static enum ht_err check_timelock(struct ht_gov_look *look, struct ht_why *why) {
+    ht_addr20 timelock;
+    struct ht_community *community = look->item->community;
+    bool is_same = ht_gov_view_address(&timelock, &look->stamp_view[1]) &&
+                   memcmp(timelock.b, community->profile.timelock.b, sizeof timelock.b) == 0;
+    if (is_same) return HT_OK;
+    enum ht_err err =
+        ht_fail(why, HT_EUNVERIFIED, "timelock_changed", "the governor was given another timelock");
+    ht_community_distrust(community, why);
+    return err;
+}
+
 static void got_stamp_view(struct ht_gov_views *views) {
     struct ht_gov_look *look = views->user;
     enum ht_err err = views->err;
     struct ht_why why = views->why;
     ht_gov_views_fini(views);
+    if (err == HT_OK) err = check_timelock(look, &why);
     if (err == HT_OK) compare_stamp(look);
     ht_gov_look_part_done(look, err, &why);
 }
@@ -204,8 +223,8 @@ static void got_stamp_slots(struct ht_gov_slots *read) {
     memcpy(look->stamp_values, read->values, sizeof look->stamp_values);
     ht_gov_slots_fini(read);
     look->stamp_views = (struct ht_gov_views){.block = look->block,
-                                              .views = &look->stamp_view,
-                                              .count = 1,
+                                              .views = look->stamp_view,
+                                              .count = 2,
                                               .done = got_stamp_view,
                                               .user = look};
     ht_gov_views_read(look->item->community->governance, &look->stamp_views);
@@ -224,8 +243,9 @@ static void read_stamp(struct ht_gov_look *look) {
     if (!has_one) return;
     ht_gov_slot_map(&look->stamp_slots[0], operation, &plain);
     ht_gov_slot_map(&look->stamp_slots[1], operation, &namespaced);
-    ht_gov_view_set(&look->stamp_view, &profile->timelock, GET_TIMESTAMP,
+    ht_gov_view_set(&look->stamp_view[0], &profile->timelock, GET_TIMESTAMP,
                     (const uint8_t(*)[32])operation->b, 1);
+    ht_gov_view_set(&look->stamp_view[1], &profile->address, TIMELOCK, NULL, 0);
     look->stamp_read = (struct ht_gov_slots){.block = look->block,
                                              .address = profile->timelock,
                                              .slots = look->stamp_slots,
@@ -253,6 +273,8 @@ static enum ht_err take_words(struct ht_gov_look *look, struct ht_why *why) {
     }
     for (size_t i = 0; i < look->words.count; i++)
         memcpy(look->words.value[i], read->values[i], 32);
+    size_t marks_at = look->words.count + (look->has_proxy_slot ? 1 : 0);
+    ht_gov_look_take_slots(look, (const uint8_t(*)[32])(read->values + marks_at));
     return ht_gov_words_read(&look->facts, &community->profile.layout, &look->words, why);
 }
 
@@ -277,6 +299,7 @@ static void read_words(struct ht_gov_look *look) {
     size_t count = look->words.count;
     look->has_proxy_slot = ht_gov_proxy_slot(&look->slots[count], profile->proxy);
     if (look->has_proxy_slot) count++;
+    count += ht_gov_look_mark_slots(&look->slots[count], look);
     look->words_read = (struct ht_gov_slots){.block = {.kind = HT_BLOCK_LATEST},
                                              .address = profile->address,
                                              .slots = look->slots,
@@ -335,6 +358,7 @@ void ht_gov_look(struct ht_gov_item *item, ht_gov_looked done, void *user) {
     if (!is_new) return;
     bool has_layout = item->community->standing > HT_GOV_STANDS_BY_CALL &&
                       item->community->profile.layout.kind != HT_GOV_UNKNOWN;
+    ht_gov_look_choose(item->look);
     if (has_layout) {
         read_words(item->look);
     } else {

@@ -2,6 +2,8 @@
  * run over proven state. */
 #include "governance/look_calls.h"
 
+#include "governance/look_marks.h"
+
 #define STATE 0x3e4f49e6U
 #define SNAPSHOT 0x2d63f693U
 #define DEADLINE 0xc01f9e37U
@@ -58,6 +60,7 @@ static void settle(struct ht_gov_look *look) {
     item->as_of = look->as_of;
     item->provenance = HT_GOV_BY_CALL;
     item->why = (struct ht_why){0};
+    ht_gov_look_tell(look);
     ht_gov_look_end(look, HT_OK, NULL);
 }
 
@@ -79,6 +82,7 @@ static enum ht_err take_views(struct ht_gov_look *look, struct ht_why *why) {
     facts->exists =
         ht_gov_view_u256(&said, &look->views[VIEW_STATE]) && state_of(&look->said, &said);
     if (!facts->exists) return HT_OK;
+    ht_gov_look_take_views(look, look->views + LOOK_VIEWS);
     if (!read_plain(facts, look->views) && !read_bravo(facts, &look->views[VIEW_BRAVO])) {
         return ht_fail(why, HT_EUNVERIFIED, "no_answer",
                        "the contract does not answer as a governor would");
@@ -122,9 +126,10 @@ void ht_gov_look_by_calls(struct ht_gov_look *look) {
     for (size_t i = 0; i < LOOK_VIEWS; i++)
         ht_gov_view_set(&look->views[i], &community->address, SELECTORS[i],
                         (const uint8_t(*)[32])word, 1);
+    size_t marks = ht_gov_look_mark_views(look->views + LOOK_VIEWS, look);
     look->views_read = (struct ht_gov_views){.block = {.kind = HT_BLOCK_LATEST},
                                              .views = look->views,
-                                             .count = LOOK_VIEWS,
+                                             .count = LOOK_VIEWS + marks,
                                              .done = got_views,
                                              .user = look};
     ht_gov_views_read(community->governance, &look->views_read);

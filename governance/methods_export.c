@@ -14,6 +14,7 @@
 #include "governance/export.h"
 #include "governance/export_audit.h"
 #include "governance/methods_json.h"
+#include "governance/recount_weights.h"
 #include "governance/text.h"
 #include "node/codec/json.h"
 
@@ -115,8 +116,21 @@ static void hand_out(struct handing *handing, struct ht_pool *pool) {
 
 /* --- votes ------------------------------------------------------------------------------------ */
 
-static enum ht_err export_votes(struct handing *handing, const struct ht_gov_item *item,
-                                bool is_csv, struct ht_why *why) {
+static bool weight_of(void *user, struct ht_gov_export_weight *out,
+                      const struct ht_gov_vote *vote) {
+    const struct ht_gov_item *item = user;
+    const struct ht_gov_weighed_voter *voter = ht_gov_weighed_of(item, &vote->voter);
+    enum ht_gov_weight_says says =
+        ht_gov_weighed_says(item->community->profile.layout.counting, vote, voter);
+    if (says == HT_GOV_WEIGHT_UNKNOWN) return false;
+    *out = (struct ht_gov_export_weight){.power = voter->weight.power,
+                                         .is_proven = voter->weight.provenance == HT_GOV_BY_PROOF,
+                                         .agrees = says == HT_GOV_WEIGHT_AGREES};
+    return true;
+}
+
+static enum ht_err export_votes(struct handing *handing, struct ht_gov_item *item, bool is_csv,
+                                struct ht_why *why) {
     const struct ht_gov_counted *shown = item->recount != NULL ? item->recount->shown : NULL;
     if (shown == NULL)
         return ht_fail(why, HT_EAGAIN, "not_counted", "the votes are still being counted");
@@ -130,7 +144,10 @@ static enum ht_err export_votes(struct handing *handing, const struct ht_gov_ite
                                    .hash = shown->as_of.hash,
                                    .time_s = shown->as_of.timestamp,
                                    .is_final = shown->as_of.is_final,
-                                   .network = network->name};
+                                   .network = network->name,
+                                   .weight = weight_of,
+                                   .snapshot_at = shown->facts.start,
+                                   .user = item};
     export.votes = ht_gov_count_votes(shown->count, &export.vote_count);
     return is_csv ? ht_gov_export_csv(&handing->text, &export, why)
                   : ht_gov_export_json(&handing->json, &export, why);

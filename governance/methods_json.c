@@ -2,6 +2,7 @@
 #include "governance/methods_json.h"
 
 #include "governance/discover.h"
+#include "governance/power_look.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 
@@ -60,6 +61,7 @@ static const char *counting_text(enum ht_gov_counting counting) {
     case HT_GOV_FRACTIONAL: return "fractional";
     case HT_GOV_OVERRIDABLE: return "overridable";
     case HT_GOV_FLEXIBLE: return "flexible";
+    case HT_GOV_COMPATIBLE: return "simple";
     }
     return "simple";
 }
@@ -133,10 +135,12 @@ static void put_profile(json_t *json, const struct ht_community *community) {
 json_t *ht_community_json(const struct ht_community *community) {
     json_t *json = json_object();
     const char *name = community->name[0] != '\0' ? community->name : community->profile.name;
+    bool is_known, is_people = ht_gov_power_of_people(community, &is_known);
     ht_gov_put(json, "address", ht_address_json(&community->address));
     ht_gov_put(json, "name", json_string(name));
     ht_gov_put(json, "label", json_string(community->label));
     put_profile(json, community);
+    ht_gov_put(json, "is_people", is_known ? json_boolean(is_people) : NULL);
     put_counts(json, community);
     ht_gov_put(json, "my_power",
                community->has_mine ? ht_gov_u256_json(&community->my_power) : NULL);

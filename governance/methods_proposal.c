@@ -11,6 +11,7 @@
 #include "governance/methods_talk.h"
 #include "governance/power_look.h"
 #include "governance/preimage.h"
+#include "governance/recount_weights.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 
@@ -136,6 +137,8 @@ static void put_count(json_t *json, const struct ht_gov_item *item) {
     ht_gov_put(json, "counted_as_of", shown != NULL ? ht_gov_as_of_json(&shown->as_of) : NULL);
     ht_gov_put(json, "omitted_by", omitters_json(shown));
     ht_gov_put(json, "error", error_of(recount, shown));
+    ht_gov_put(json, "weights", ht_gov_weights_json(item));
+    ht_gov_put(json, "alarms", ht_gov_alarms_json(item));
 }
 
 static json_t *actions_json(struct showing *showing) {

@@ -1,7 +1,8 @@
 /* dao.proposal {"address", "id"}: one proposal, whole. "talk": how many comments and rationales are
  * known, null when the feeds could not be read. "provider_bytes": what providers sent of proofs and
  * receipts for what is shown: for this look (0 when it was known), for the code of targets, and for
- * the count; without those of proven calls. Loop thread. */
+ * the count; without those of proven calls. "weights" and "alarms": recount_weights.h. Loop thread.
+ */
 #ifndef HT_GOVERNANCE_METHODS_PROPOSAL_H
 #define HT_GOVERNANCE_METHODS_PROPOSAL_H
 

@@ -5,6 +5,7 @@
 
 #include "governance/methods_json.h"
 #include "governance/methods_tx.h"
+#include "governance/recount_weights.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"
@@ -12,7 +13,6 @@
 #define LIMIT_DEFAULT 100U
 #define LIMIT_MAX 500U
 #define REASON_MAX 4096U
-#define WEIGHTS_MAX 50U /* voters whose power is proven in one call */
 
 /* --- dao.votes -------------------------------------------------------------------------------- */
 
@@ -34,7 +34,7 @@ static json_t *vote_json(const struct ht_gov_item *item, const struct ht_gov_cou
     ht_gov_put(json, "tx", NULL);
     ht_gov_put(json, "flag_proven",
                json_boolean(shown->flags_checked && shown->flags != NULL && shown->flags[i] != 0));
-    ht_gov_put(json, "weight_proven", NULL);
+    ht_gov_put_weight(json, item, vote);
     return json;
 }
 
@@ -99,6 +99,7 @@ static json_t *votes_json(struct paging *paging, uint64_t offset, uint64_t limit
     free(list);
     json_t *json = json_pack("{s:o, s:I, s:b}", "votes", rows, "total", (json_int_t)n,
                              "is_counting", is_counting);
+    ht_gov_put(json, "weights", ht_gov_weights_json(item));
     ht_gov_put(json, "as_of", shown != NULL ? ht_gov_as_of_json(&shown->as_of) : NULL);
     return json;
 }
@@ -146,51 +147,33 @@ enum ht_err ht_gov_recount_method(void *self, json_t **result, const json_t *par
 /* --- dao.weights ------------------------------------------------------------------------------ */
 
 /* dao.weights {"address", "id", "voters": [address]} -> {"weights": [{"voter", "weight" | null,
- * "provenance", "why" | null}], "at"}: what each could vote with at the snapshot, by checkpoints.
- */
+ * "provenance", "why" | null}], "at"}: what each could vote with at the snapshot. Kept, and in
+ * dao.votes from then on. */
 struct weighing {
     struct ht_rpc_call *call;
     struct ht_gov_item *item;
-    ht_addr20 voters[WEIGHTS_MAX];
-    size_t count, at;
-    struct ht_gov_past_read past;
-    json_t *rows;
-    bool is_starting, is_answered;
+    ht_addr20 voters[HT_GOV_WEIGHTS_MAX];
+    size_t count;
 };
 
-static void weigh_on(struct weighing *weighing);
-
-static void got_weight(struct ht_gov_past_read *read) {
-    struct weighing *weighing = read->user;
-    bool is_fine = read->err == HT_OK;
-    json_t *row =
-        json_pack("{s:o, s:o, s:s, s:o}", "voter", ht_address_json(&read->account), "weight",
-                  is_fine ? ht_gov_u256_json(&read->value) : json_null(), "provenance",
-                  ht_gov_provenance_name(read->provenance), "why",
-                  is_fine ? json_null() : ht_gov_text_json(ht_bytes_str(read->why.text), 200));
-    (void)json_array_append_new(weighing->rows, row);
-    weighing->is_answered = true;
-    if (!weighing->is_starting) weigh_on(weighing);
+static json_t *weight_json(const struct ht_gov_weight *weight) {
+    bool is_fine = weight->err == HT_OK;
+    return json_pack("{s:o, s:o, s:s, s:o}", "voter", ht_address_json(&weight->voter), "weight",
+                     is_fine ? ht_gov_u256_json(&weight->power) : json_null(), "provenance",
+                     ht_gov_provenance_name(weight->provenance), "why",
+                     is_fine ? json_null() : ht_gov_text_json(ht_bytes_str(weight->why.text), 200));
 }
 
-static void weigh_on(struct weighing *weighing) {
-    while (weighing->is_answered && weighing->at < weighing->count) {
-        weighing->past = (struct ht_gov_past_read){.community = weighing->item->community,
-                                                   .what = HT_GOV_PAST_VOTES,
-                                                   .account = weighing->voters[weighing->at++],
-                                                   .at = weighing->item->facts.start,
-                                                   .block = {.kind = HT_BLOCK_LATEST},
-                                                   .done = got_weight,
-                                                   .user = weighing};
-        weighing->is_answered = false;
-        weighing->is_starting = true;
-        ht_gov_past_start(&weighing->past);
-        weighing->is_starting = false;
-    }
-    if (!weighing->is_answered) return;
-    ht_gov_answer(weighing->call, HT_OK, NULL,
-                  json_pack("{s:o, s:I}", "weights", weighing->rows, "at",
-                            (json_int_t)weighing->item->facts.start));
+static void got_weights(void *user, enum ht_err err, const struct ht_why *why,
+                        const struct ht_gov_weight *weights, size_t count) {
+    struct weighing *weighing = user;
+    json_t *rows = err == HT_OK ? json_array() : NULL;
+    for (size_t i = 0; err == HT_OK && i < count; i++)
+        (void)json_array_append_new(rows, weight_json(&weights[i]));
+    json_t *result = rows != NULL ? json_pack("{s:o, s:I}", "weights", rows, "at",
+                                              (json_int_t)weighing->item->facts.start)
+                                  : NULL;
+    ht_gov_answer(weighing->call, err, why, result);
     free(weighing);
 }
 
@@ -198,8 +181,11 @@ static enum ht_err read_voters(struct weighing *weighing, const json_t *params,
                                struct ht_why *why) {
     const json_t *list;
     enum ht_err err = ht_json_array(&list, params, "voters", why);
-    if (err == HT_OK && json_array_size(list) > WEIGHTS_MAX)
-        err = ht_fail(why, HT_ELIMIT, "too_many_voters", "at most %u voters at once", WEIGHTS_MAX);
+    if (err != HT_OK) return err;
+    if (json_array_size(list) == 0 || json_array_size(list) > HT_GOV_WEIGHTS_MAX) {
+        return ht_fail(why, HT_ELIMIT, "too_many_voters", "1 to %u voters at once",
+                       HT_GOV_WEIGHTS_MAX);
+    }
     for (size_t i = 0; err == HT_OK && i < json_array_size(list); i++)
         err = ht_address_param(&weighing->voters[weighing->count++], json_array_get(list, i), "",
                                why);
@@ -221,7 +207,5 @@ void ht_gov_start_weights(void *self, struct ht_rpc_call *call, const json_t *pa
         return;
     }
     weighing->call = call;
-    weighing->rows = json_array();
-    weighing->is_answered = true;
-    weigh_on(weighing);
+    ht_gov_weigh_these(weighing->item, weighing->voters, weighing->count, got_weights, weighing);
 }

@@ -42,11 +42,24 @@ struct adding {
     struct ht_governance *governance;
     struct notice notice;
     struct ht_gov_notice_row row;
+    bool is_new;
 };
 
 static enum ht_err write_notice(struct ht_write *w, sqlite3 *db, struct ht_why *why) {
     struct adding *adding = (struct adding *)w;
-    return ht_gov_notice_sql_add(db, &adding->notice.id, &adding->row, why);
+    return ht_gov_notice_sql_add(db, &adding->notice.id, &adding->is_new, &adding->row, why);
+}
+
+static void put(struct ht_gov_notices *notices, const struct adding *adding) {
+    if (adding->is_new) {
+        *append(notices) = adding->notice;
+        return;
+    }
+    for (size_t i = 0; i < notices->count; i++) {
+        struct notice *notice = &notices->list[i];
+        if (notice->id == adding->notice.id)
+            memcpy(notice->text, adding->notice.text, sizeof notice->text);
+    }
 }
 
 static void written(struct ht_write *w) {
@@ -55,7 +68,7 @@ static void written(struct ht_write *w) {
     if (w->err != HT_OK) {
         ht_log(HT_LOG_ERROR, "governance", "a notice was lost: %s", w->why.text);
     } else if (adding->notice.id > 0) {
-        *append(governance->notices) = adding->notice;
+        put(governance->notices, adding);
         if (!governance->is_quitting) governance->host->publish(governance->host, "dao.notified");
     }
     free(adding);
@@ -78,7 +91,8 @@ static void submit(struct adding *adding, struct ht_community *community,
                                              .proposal = notice->proposal,
                                              .at_ms = notice->at_ms,
                                              .is_vote = adding->row.is_vote,
-                                             .voter = adding->row.voter};
+                                             .voter = adding->row.voter,
+                                             .is_whole = adding->row.is_whole};
     adding->write.write = write_notice;
     adding->write.done = written;
     if (ht_writer_submit(governance->host->writer, &adding->write) == HT_OK) return;
@@ -97,12 +111,14 @@ void ht_gov_notice(struct ht_community *community, const struct ht_gov_item *ite
     submit(adding, community, item, kind);
 }
 
-void ht_gov_notice_vote(struct ht_gov_item *item, const ht_addr20 *voter, const char *text) {
+void ht_gov_notice_vote(struct ht_gov_item *item, const ht_addr20 *voter, const char *text,
+                        bool is_whole) {
     struct adding *adding = calloc(1, sizeof *adding);
     if (adding == NULL) return;
     (void)snprintf(adding->notice.text, sizeof adding->notice.text, "%s", text);
     adding->row.is_vote = true;
     adding->row.voter = *voter;
+    adding->row.is_whole = is_whole;
     submit(adding, item->community, item, "delegate_voted");
 }
 

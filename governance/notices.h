@@ -10,8 +10,10 @@
 /* kind: a word for programs: "state", "deadline", "alert". item may be NULL. */
 void ht_gov_notice(struct ht_community *community, const struct ht_gov_item *item, const char *kind,
                    const char *fmt, ...) HT_PRINTF(4, 5);
-/* Kind "delegate_voted", once for each voter of a proposal, whatever is told again. */
-void ht_gov_notice_vote(struct ht_gov_item *item, const ht_addr20 *voter, const char *text);
+/* Kind "delegate_voted", once for each voter of a proposal, whatever is told again. is_whole: it
+ * says how the vote was cast; a notice that did not becomes this one. */
+void ht_gov_notice_vote(struct ht_gov_item *item, const ht_addr20 *voter, const char *text,
+                        bool is_whole);
 
 enum ht_err ht_gov_notices_new(struct ht_governance *governance, sqlite3 *db,
                                struct ht_why *why) HT_MUST_USE;

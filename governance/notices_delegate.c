@@ -41,8 +41,8 @@ static void write_name(char out[static WHO_MAX + 1], const struct ht_governance 
     ht_gov_text_line(out, WHO_MAX, ht_bytes_str(has_name ? person.name : text));
 }
 
-static const char *support_words(const struct ht_gov_vote *vote) {
-    switch (vote->support) {
+static const char *support_words(uint8_t support) {
+    switch (support) {
     case 0: return "against";
     case 1: return "for";
     case 2: return "to abstain";
@@ -50,17 +50,38 @@ static const char *support_words(const struct ht_gov_vote *vote) {
     }
 }
 
+static void write_title(char out[static TITLE_MAX + 1], const struct ht_gov_item *item) {
+    const char *title = item->has_text ? item->title : "a proposal";
+    ht_gov_text_line(out, TITLE_MAX, ht_bytes_str(title));
+}
+
 static void tell_vote(struct ht_gov_item *item, const struct ht_gov_vote *vote) {
-    char name[WHO_MAX + 1], title[TITLE_MAX + 1] = "a proposal", reason[REASON_MAX + 1] = "";
-    char text[400];
+    char name[WHO_MAX + 1], title[TITLE_MAX + 1], reason[REASON_MAX + 1] = "", text[400];
     write_name(name, item->community->governance, &vote->voter);
-    if (item->has_text) ht_gov_text_line(title, TITLE_MAX, ht_bytes_str(item->title));
+    write_title(title, item);
     ht_gov_text_line(reason, REASON_MAX, vote->reason);
     bool has_reason = reason[0] != '\0';
     (void)snprintf(text, sizeof text, "Your delegate %s voted %s on %s%s%s%s", name,
-                   support_words(vote), title, has_reason ? ", saying: \"" : ".", reason,
+                   support_words(vote->support), title, has_reason ? ", saying: \"" : ".", reason,
                    has_reason ? "\"" : "");
-    ht_gov_notice_vote(item, &vote->voter, text);
+    ht_gov_notice_vote(item, &vote->voter, text, true);
+}
+
+void ht_gov_tell_delegate_mark(struct ht_gov_item *item, const ht_addr20 *voter,
+                               const struct ht_gov_mark *mark) {
+    char name[WHO_MAX + 1], title[TITLE_MAX + 1], text[400];
+    write_name(name, item->community->governance, voter);
+    write_title(title, item);
+    if (mark->has_support) {
+        (void)snprintf(text, sizeof text, "Your delegate %s voted %s on %s.", name,
+                       support_words(mark->support), title);
+    } else {
+        (void)snprintf(text, sizeof text,
+                       "Your delegate %s has voted on %s. How, is known once the votes are "
+                       "counted.",
+                       name, title);
+    }
+    ht_gov_notice_vote(item, voter, text, false);
 }
 
 /* --- which ------------------------------------------------------------------------------------ */

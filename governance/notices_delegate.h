@@ -4,6 +4,7 @@
 
 #include "governance/notices.h"
 #include "governance/recount.h"
+#include "governance/votes.h"
 
 /* To whom the owner's accounts have delegated by now: duplicates, the owner's own accounts and more
  * than HT_GOV_MINE_MAX are left out. Tells of what they voted where that was counted before. */
@@ -14,5 +15,9 @@ void ht_gov_set_delegates(struct ht_community *community, const ht_addr20 *deleg
  * more than HT_GOV_TELL_VOTES_S before the block that was counted to. */
 #define HT_GOV_TELL_VOTES_S 604800
 void ht_gov_tell_delegate_votes(struct ht_community *community);
+/* The same of a vote that the governor's storage proves (look_marks.h), which may not say how it
+ * was cast: the notice says so, and is completed when the vote's receipt is counted. */
+void ht_gov_tell_delegate_mark(struct ht_gov_item *item, const ht_addr20 *voter,
+                               const struct ht_gov_mark *mark);
 
 #endif

@@ -8,6 +8,7 @@
 
 extern const char ht_gov_notice_schema_sql[]; /* of the migrations */
 extern const char ht_gov_notice_vote_schema_sql[];
+extern const char ht_gov_notice_mark_schema_sql[];
 
 struct ht_gov_notice_row {
     int64_t id; /* 0: a new one */
@@ -19,10 +20,13 @@ struct ht_gov_notice_row {
     bool is_read;
     bool is_vote; /* of a delegate: told once only by community, proposal and voter; not loaded */
     ht_addr20 voter;
+    bool is_whole; /* of a vote: it says how that was cast */
 };
-/* Adds it, as *id, and drops the oldest above the maximum. *id is 0, and nothing is added, when it
- * is a vote that was told before. */
-enum ht_err ht_gov_notice_sql_add(sqlite3 *db, int64_t *id, const struct ht_gov_notice_row *row,
+/* Adds it, as *id, and drops the oldest above the maximum. Of a vote that was told before nothing
+ * is added, and *is_new is false: *id is the notice whose text is now this one, when that did not
+ * say how the vote was cast and this one does; else 0. Within the writer's transaction. */
+enum ht_err ht_gov_notice_sql_add(sqlite3 *db, int64_t *id, bool *is_new,
+                                  const struct ht_gov_notice_row *row,
                                   struct ht_why *why) HT_MUST_USE;
 /* All up to that id. */
 enum ht_err ht_gov_notice_sql_read(sqlite3 *db, int64_t up_to, struct ht_why *why) HT_MUST_USE;

@@ -151,6 +151,18 @@ static enum ht_err read_gate(struct ht_poll *poll, const struct ht_event *event,
     return HT_OK;
 }
 
+/* Hints: one that is none is passed over. */
+static void read_relays(struct ht_poll *poll, const struct ht_event *event) {
+    for (size_t i = 0; i < event->tag_count && poll->relay_count < HT_POLL_RELAYS_MAX; i++) {
+        ht_bytes url = ht_event_tag_item(&event->tags[i], 1);
+        bool is_url =
+            url.n > 6 && (memcmp(url.p, "wss://", 6) == 0 || memcmp(url.p, "ws://", 5) == 0);
+        if (!is_text(event->tags[i].items[0], "relay") || !is_url) continue;
+        if (copy_text(poll->relays[poll->relay_count], HT_POLL_RELAY_SIZE, url))
+            poll->relay_count++;
+    }
+}
+
 enum ht_err ht_poll_check(const struct ht_poll *poll, struct ht_why *why) {
     if (poll->option_count < 2) return bad(why, "list of at least two options");
     if (poll->gate == HT_POLL_ATTESTATION && poll->attester_count == 0)
@@ -179,6 +191,7 @@ enum ht_err ht_poll_read(struct ht_poll *out, const struct ht_event *event, stru
     bool has_snapshot = read_number_tag(&poll.snapshot_block, event, "snapshot");
     if (!has_snapshot && (poll.gate != HT_POLL_OPEN || only_tag(event, "snapshot") != NULL))
         return bad(why, "snapshot block");
+    read_relays(&poll, event);
     err = read_options(&poll, event, why);
     if (err == HT_OK) err = ht_poll_check(&poll, why);
     if (err == HT_OK) *out = poll;
@@ -310,6 +323,8 @@ json_t *ht_poll_tags(const struct ht_poll *poll) {
               add_number(tags, "closes", poll->closing_block);
     if (is_good && poll->snapshot_block > 0)
         is_good = add_number(tags, "snapshot", poll->snapshot_block);
+    for (size_t i = 0; is_good && i < poll->relay_count; i++)
+        is_good = add(tags, "relay", poll->relays[i], NULL);
     return whole(tags, is_good);
 }
 

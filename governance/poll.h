@@ -6,10 +6,12 @@
  *     ["t", HT_POLL_TOPIC], ["chain", "<id>"], ["method", "single" | "approval" | "ranked" |
  *     "weighted"], ["gate", "open"] | ["gate", "token", address] | ["gate", "attestation", EAS,
  *     schema, attester, …], ["snapshot", "<block>"], ["closes", "<block>"]
- * Who may vote, and with what weight (gate): "token" = getPastVotes of a votes token at the
- * snapshot block; "attestation" = one person one vote, an attestation in EAS of that schema by one
- * of the attesters, made, not revoked and not expired as of the snapshot block, whose recipient is
- * the voter's proven address; "open" = one key one vote.
+ * and NIP-88's ["relay", url], of which the first HT_POLL_RELAYS_MAX count: where answers are
+ * looked for besides one's own relays, a hint that nothing depends on. Who may vote, and with what
+ * weight (gate): "token" = getPastVotes of a votes token at the snapshot block; "attestation" = one
+ * person one vote, an attestation in EAS of that schema by one of the attesters, made, not revoked
+ * and not expired as of the snapshot block, whose recipient is the voter's proven address; "open" =
+ * one key one vote.
  *
  * A ballot is a response of NIP-88 (kind 1018, not replaceable either: a late one cannot push an
  * early one out of anybody's store): ["e", poll], ["response", option's id], in order of preference
@@ -42,6 +44,8 @@
 #define HT_POLL_TOPIC "hearth-poll"
 #define HT_POLL_OPTIONS_MAX 32U
 #define HT_POLL_ATTESTERS_MAX 16U
+#define HT_POLL_RELAYS_MAX 4U
+#define HT_POLL_RELAY_SIZE 256U /* of a URL, with its zero; longer ones are passed over */
 #define HT_POLL_BALLOTS_MAX 100000U
 #define HT_POLL_SHARE_MAX 1000000U
 #define HT_POLL_UNIT 1000000U     /* of weights in a weighted count */
@@ -69,6 +73,8 @@ struct ht_poll {
     ht_hash32 schema;
     ht_addr20 attesters[HT_POLL_ATTESTERS_MAX];
     size_t attester_count;
+    char relays[HT_POLL_RELAYS_MAX][HT_POLL_RELAY_SIZE];
+    size_t relay_count;
     uint64_t snapshot_block, closing_block; /* of the execution chain; snapshot 0 with "open" */
 };
 /* The signature is the caller's to have verified. HT_ENOTFOUND "not_a_poll" (another kind, or a

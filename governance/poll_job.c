@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "governance/feed_event.h"
+#include "governance/poll_ask.h"
 #include "governance/polls.h"
 #include "node/base/hex.h"
 
@@ -218,6 +219,17 @@ static enum ht_err add_page(int64_t *oldest, struct ht_poll_job *job, const json
 
 static void ask_ballots(struct ht_poll_job *job);
 
+static void linked(struct ht_poll_job *job) {
+    if (job->only_asks)
+        finish(job, HT_OK);
+    else
+        ask_snapshot(job);
+}
+
+static void gathered(struct ht_poll_job *job) {
+    ht_poll_ask_links(job, linked);
+}
+
 static void on_ballots(void *user, enum ht_err err, const struct ht_why *why,
                        const json_t *events) {
     struct ht_poll_job *job = user;
@@ -230,13 +242,13 @@ static void on_ballots(void *user, enum ht_err err, const struct ht_why *why,
         return;
     }
     if (json_array_size(events) < job->page) {
-        ask_snapshot(job);
+        gathered(job);
         return;
     }
     if (job->count >= HT_POLL_BALLOTS_MAX) {
         job->count = HT_POLL_BALLOTS_MAX;
         job->is_complete = false;
-        ask_snapshot(job);
+        gathered(job);
         return;
     }
     is_stuck = job->has_until && oldest == job->until;
@@ -262,13 +274,20 @@ static void ask_ballots(struct ht_poll_job *job) {
 
 /* --- the poll --------------------------------------------------------------------------------- */
 
+static void look_for_poll(struct ht_poll_job *job);
+
 static void on_poll(void *user, enum ht_err err, const struct ht_why *why, const json_t *events) {
     struct ht_poll_job *job = user;
     struct ht_event event;
+    if (err == HT_OK && json_array_size(events) == 0 && !job->has_asked) {
+        ht_poll_ask(job, false, look_for_poll);
+        return;
+    }
     if (err != HT_OK) {
         job->why = *why;
     } else if (json_array_size(events) == 0) {
-        err = ht_fail(&job->why, HT_ENOTFOUND, "no_such_poll", "this poll is not known here");
+        err = ht_fail(&job->why, HT_ENOTFOUND, "no_such_poll",
+                      "this poll is not known here, and no relay that was asked gave it");
     } else {
         ht_arena_init(&job->arena, EVENT_ARENA);
         err = ht_gov_event_read(&event, &job->arena, json_array_get(events, 0), &job->why);
@@ -282,14 +301,20 @@ static void on_poll(void *user, enum ht_err err, const struct ht_why *why, const
     }
     if (err != HT_OK || !job->wants_count)
         finish(job, err);
+    else if (job->asks && !job->has_asked)
+        ht_poll_ask(job, true, ask_ballots);
     else
         ask_ballots(job);
 }
 
-void ht_poll_job_start(struct ht_poll_job *job) {
+static void look_for_poll(struct ht_poll_job *job) {
     char id[HT_HEX_SIZE(32)];
     ht_hex_write(id, ht_bytes_of(job->id.b, sizeof job->id.b));
     ask(job, json_pack("{s:[s], s:i}", "ids", id + 2, "limit", 1), on_poll);
+}
+
+void ht_poll_job_start(struct ht_poll_job *job) {
+    look_for_poll(job);
 }
 
 struct ht_poll_job *ht_poll_job_new(struct ht_governance *governance, const ht_hash32 *id) {

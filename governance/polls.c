@@ -4,10 +4,12 @@
 #include <stdlib.h>
 
 #include "governance/feed_event.h"
+#include "governance/poll_ask.h"
 #include "governance/polls_json.h"
 #include "governance/polls_make.h"
 #include "governance/polls_root.h"
 #include "governance/polls_vote.h"
+#include "governance/polls_want.h"
 #include "governance/snapshot_fetch.h"
 
 #define TELL_MS 300
@@ -26,15 +28,19 @@ static void tell(struct ht_timer *timer) {
     host->publish(host, "polls.changed");
 }
 
-static void changed(struct ht_gov_polls *polls, const struct ht_feed_event *event) {
-    ht_hash32 owner;
+void ht_polls_changed(struct ht_gov_polls *polls) {
     polls->changes++;
-    if (event->kind == HT_POLL_KIND && ht_polls_owner(polls->governance, &owner) &&
-        ht_hash32_equal(&owner, &event->pubkey))
-        ht_polls_watch(polls, &event->id);
     if (polls->governance->is_quitting || polls->is_telling) return;
     polls->is_telling = true;
     ht_timer_set(polls->governance->host->loop, &polls->timer, TELL_MS, tell);
+}
+
+static void changed(struct ht_gov_polls *polls, const struct ht_feed_event *event) {
+    ht_hash32 owner;
+    if (event->kind == HT_POLL_KIND && ht_polls_owner(polls->governance, &owner) &&
+        ht_hash32_equal(&owner, &event->pubkey))
+        ht_polls_watch(polls, &event->id);
+    ht_polls_changed(polls);
 }
 
 static void on_poll(struct ht_feed_listener *listener, const struct ht_feed_event *event) {
@@ -75,6 +81,10 @@ enum ht_err ht_gov_polls_json(void *self, json_t **value, struct ht_why *why) {
 
 static void shown(struct ht_poll_job *job) {
     struct ht_rpc_call *call = job->user;
+    struct ht_gov_polls *polls = job->governance->polls;
+    if (job->err == HT_OK && job->has_asked) ht_polls_was_asked(polls, &job->id, &job->source);
+    /* What is shown now is what is here; what relays have comes after it. */
+    if (job->err == HT_OK) ht_polls_look_at(polls, &job->id);
     if (job->err != HT_OK)
         ht_rpc_refuse(call, job->err, &job->why);
     else
@@ -82,7 +92,8 @@ static void shown(struct ht_poll_job *job) {
     ht_poll_job_free(job);
 }
 
-static void show(void *self, struct ht_rpc_call *call, const json_t *params) {
+static void begin(struct ht_governance *self, struct ht_rpc_call *call, const json_t *params,
+                  bool asks) {
     struct ht_why why = {.code = NULL};
     ht_hash32 id;
     enum ht_err err = ht_gov_event_id_param(&id, params, "id", &why);
@@ -92,17 +103,22 @@ static void show(void *self, struct ht_rpc_call *call, const json_t *params) {
         ht_rpc_refuse(call, err, &why);
         return;
     }
-    job->wants_count = true;
+    job->wants_count = job->is_looked_at = true;
+    job->asks = asks;
     job->user = call;
     job->done = shown;
     ht_poll_job_start(job);
 }
 
+static void show(void *self, struct ht_rpc_call *call, const json_t *params) {
+    begin(self, call, params, json_is_true(ht_json_member(params, "ask")));
+}
+
 /* Others that are under way lose what was kept too, which costs them a question and no more. */
 static void count(void *self, struct ht_rpc_call *call, const json_t *params) {
-    const struct ht_governance *governance = self;
+    struct ht_governance *governance = self;
     ht_poll_kept_fini(&governance->polls->kept);
-    show(self, call, params);
+    begin(governance, call, params, true);
 }
 
 struct listing {
@@ -195,21 +211,29 @@ static void on_topic(struct ht_governance *governance, const char *topic) {
     listen_once(governance->polls);
     if (strcmp(topic, "social.me") == 0 && governance->polls->is_listening)
         ht_polls_remember(governance->polls);
+    /* Who may vote is another question then. */
+    if (strcmp(topic, "trust.changed") == 0 && governance->polls->looked_count > 0)
+        ht_polls_changed(governance->polls);
 }
 
 static void on_head(struct ht_governance *governance) {
     listen_once(governance->polls);
-    if (!governance->is_quitting) ht_polls_look(governance->polls);
+    if (governance->is_quitting) return;
+    ht_polls_look(governance->polls);
+    ht_polls_want(governance->polls);
 }
 
 static void quit(struct ht_governance *governance) {
-    if (governance->polls != NULL) ht_timer_cancel(&governance->polls->timer);
+    if (governance->polls == NULL) return;
+    ht_timer_cancel(&governance->polls->timer);
+    ht_poll_ask_quit(governance);
 }
 
 static void free_part(struct ht_governance *governance) {
     if (governance->polls == NULL) return;
     quit(governance);
     ht_poll_kept_fini(&governance->polls->kept);
+    json_decref(governance->polls->wanted);
     free(governance->polls);
     governance->polls = NULL;
 }

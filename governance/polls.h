@@ -8,13 +8,18 @@
  *
  * Methods:
  *   polls.list {} -> {"polls"}: newest first, those of the node's store, at most HT_POLLS_TOLD.
- *   polls.poll {"id"} -> the poll with {"my_ballot": {"id", "choice": [index], "shares": [number] |
- *     null, "at_s", "standing": "counts" | "unproven" | "refused", "why" | null} | null, "result":
- *     of ht_poll_count, "malformed", "is_complete", "snapshot_s" | null, "closing_s" | null,
- *     "block_why" | null, "roots": [{"author", "name" | null, "distance" | null, "is_mine",
- *     "root", "counted", "at_s", "same"}]}: the newest root of each author. my_ballot is the
- *     owner's newest.
- *   polls.count {"id"} -> the same, with everything proven again.
+ *   polls.poll {"id", "ask"?: true} -> the poll with {"source": {"asked", "answered": relays,
+ *     "is_cut": there was more than was taken, "at_s"} | null, "my_ballot": {"id", "choice":
+ * [index], "shares": [number] | null, "at_s", "standing": "counts" | "unproven" | "refused", "why"
+ * | null} | null, "result": of ht_poll_count, "malformed", "is_complete", "snapshot_s" | null,
+ * "closing_s" | null, "block_why" | null, "roots": [{"author", "name" | null, "distance" | null,
+ * "is_mine", "root", "counted", "at_s", "same"}]}: the newest root of each author. my_ballot is the
+ *     owner's newest. source: who was asked last for ballots of people whom the owner does not
+ *     follow, null: nobody yet. A poll that is not here is asked for first. With "ask" relays are
+ *     asked before it is counted (for at most HT_FEED_ASK_MS); without, they are asked afterwards,
+ *     when they were not for HT_POLLS_ASK_MS, and topic "polls.changed" tells. For an hour after
+ *     it was looked at, and while one's own run, what comes is told by itself (polls_want.h).
+ *   polls.count {"id"} -> the same, with relays asked and everything proven again.
  *   polls.make {"question", "options": [text], "method", "gate": {"kind", "contract"?, "schema"?,
  *     "attesters"?}, "snapshot_block"? (the finalized one), "closing_block" | "hours"} -> {"id"}.
  *     contract: the votes token; of attestations the network's EAS when it is left out.

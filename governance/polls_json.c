@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "governance/feed_event.h"
+#include "governance/polls_want.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"
@@ -200,12 +201,13 @@ json_t *ht_polls_whole_json(const struct ht_poll_job *job) {
     json_t *out = ht_polls_poll_json(job->governance, &job->poll);
     bool has_why = job->block_why.code != NULL;
     json_t *more = json_pack(
-        "{s:o, s:O, s:I, s:b, s:o, s:o, s:o, s:o}", "my_ballot", my_ballot_json(job), "result",
-        job->result, "malformed", (json_int_t)job->malformed, "is_complete", job->is_complete,
-        "snapshot_s", job->has_snapshot ? json_integer((json_int_t)job->snapshot_s) : json_null(),
-        "closing_s", job->has_closing ? json_integer((json_int_t)job->closing_s) : json_null(),
-        "block_why", has_why ? json_string(job->block_why.text) : json_null(), "roots",
-        roots_json(job));
+        "{s:o, s:o, s:O, s:I, s:b, s:o, s:o, s:o, s:o}", "source",
+        ht_polls_asked_json(job->governance->polls, &job->id), "my_ballot", my_ballot_json(job),
+        "result", job->result, "malformed", (json_int_t)job->malformed, "is_complete",
+        job->is_complete, "snapshot_s",
+        job->has_snapshot ? json_integer((json_int_t)job->snapshot_s) : json_null(), "closing_s",
+        job->has_closing ? json_integer((json_int_t)job->closing_s) : json_null(), "block_why",
+        has_why ? json_string(job->block_why.text) : json_null(), "roots", roots_json(job));
     if (out == NULL || more == NULL || json_object_update(out, more) != 0) {
         json_decref(out);
         out = NULL;

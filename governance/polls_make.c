@@ -112,6 +112,18 @@ static enum ht_err read_blocks(struct ht_poll *poll, int64_t *closes_s,
     return HT_OK;
 }
 
+/* Where answers are looked for by whom does not follow those who answer. */
+static void add_relays(struct ht_poll *poll, const struct ht_feed *feed) {
+    size_t i;
+    json_t *url, *urls = feed->relays != NULL ? feed->relays(feed->self) : NULL;
+    json_array_foreach(urls, i, url) {
+        const char *text = json_string_value(url);
+        if (poll->relay_count == HT_POLL_RELAYS_MAX || strlen(text) >= HT_POLL_RELAY_SIZE) continue;
+        memcpy(poll->relays[poll->relay_count++], text, strlen(text) + 1);
+    }
+    json_decref(urls);
+}
+
 static void made(void *user, enum ht_err err, const struct ht_why *why, const ht_hash32 *id) {
     struct ht_rpc_call *call = user;
     if (err != HT_OK)
@@ -121,10 +133,11 @@ static void made(void *user, enum ht_err err, const struct ht_why *why, const ht
 }
 
 static enum ht_err publish(struct ht_governance *governance, struct ht_rpc_call *call,
-                           const struct ht_poll *poll, int64_t closes_s, struct ht_why *why) {
+                           struct ht_poll *poll, int64_t closes_s, struct ht_why *why) {
     char ends_at[24];
     const struct ht_feed *feed = ht_gov_feed(governance);
     if (feed == NULL) return ht_fail(why, HT_EAGAIN, "no_feed", "this node keeps no feeds");
+    add_relays(poll, feed);
     json_t *tags = ht_poll_tags(poll);
     (void)snprintf(ends_at, sizeof ends_at, "%lld", (long long)closes_s);
     if (json_array_append_new(tags, json_pack("[ss]", "endsAt", ends_at)) != 0) {

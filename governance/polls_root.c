@@ -6,11 +6,13 @@
 
 #include "governance/feed_event.h"
 #include "governance/polls_json.h"
+#include "governance/polls_want.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"
 #include "node/codec/json.h"
 
 #define AGAIN_MS 60000
+#define SETTLE_MS 10000 /* after relays were asked: links are proven, late ballots come */
 #define REMEMBERED 200
 
 /* --- publishing ------------------------------------------------------------------------------- */
@@ -85,7 +87,7 @@ void ht_polls_close(void *self, struct ht_rpc_call *call, const json_t *params) 
         ht_rpc_refuse(call, err, &why);
         return;
     }
-    job->wants_count = true;
+    job->wants_count = job->asks = job->is_looked_at = true;
     job->user = call;
     job->done = on_counted;
     ht_poll_job_start(job);
@@ -117,7 +119,9 @@ static void put_off(struct ht_poll_job *job, bool is_over) {
     polls->is_working = false;
     if (watched == NULL) return;
     watched->is_done = is_over;
-    watched->not_before_ms = ht_mono_ms(job->governance->host->clock) + AGAIN_MS;
+    int64_t now_ms = ht_mono_ms(job->governance->host->clock);
+    watched->not_before_ms = now_ms + AGAIN_MS;
+    watched->roots_until_ms = now_ms + HT_POLLS_ROOTS_MS;
 }
 
 static void told(void *user, enum ht_err err, const struct ht_why *why, const ht_hash32 *id) {
@@ -155,6 +159,17 @@ static void on_block(struct ht_poll_job *job) {
     ht_poll_job_free(job);
 }
 
+/* Nodes that hold different ballots would publish different roots. */
+static void asked(struct ht_poll_job *job) {
+    struct ht_poll_watched *watched = find(job->governance->polls, &job->id);
+    put_off(job, false);
+    if (watched != NULL) {
+        watched->has_asked = true;
+        watched->not_before_ms = ht_mono_ms(job->governance->host->clock) + SETTLE_MS;
+    }
+    ht_poll_job_free(job);
+}
+
 void ht_polls_look(struct ht_gov_polls *polls) {
     struct ht_governance *governance = polls->governance;
     const struct ht_exec_header_verified *final = ht_chain_finalized(governance->host->chain);
@@ -169,6 +184,10 @@ void ht_polls_look(struct ht_gov_polls *polls) {
         if (job == NULL) return;
         job->wants_count = is_known;
         job->done = is_known ? counted : on_block;
+        if (is_known && !watched->has_asked) {
+            job->asks = job->only_asks = true;
+            job->done = asked;
+        }
         polls->is_working = true;
         ht_poll_job_start(job);
     }

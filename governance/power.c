@@ -2,6 +2,7 @@
 #include "governance/power.h"
 
 #include "governance/calls_family.h"
+#include "governance/code.h"
 #include "governance/profile_code.h"
 
 #define HAS_ROLE 0x91d14854U
@@ -76,6 +77,8 @@ static void ask_role(struct ht_gov_power *power, const ht_hash32 *role, const ht
                                    .account = *account};
     memcpy(ask.words[0], role->b, sizeof role->b);
     memcpy(ask.words[1] + 12, account->b, sizeof account->b);
+    ask.is_slot = power->are_roles_slots;
+    if (ask.is_slot) ht_gov_code_slot_role(&ask.slot, role, account);
     put(power, &ask);
 }
 
@@ -118,6 +121,12 @@ static void ask_roles(struct ht_gov_power *power, ht_bytes code) {
     }
 }
 
+/* A treasury of ours: then it is known where it keeps its roles. */
+static bool is_ours(ht_bytes code) {
+    enum ht_gov_ours part;
+    return code.n > 0 && ht_gov_code_ours(&part, code) != NULL && part == HT_GOV_OURS_TREASURY;
+}
+
 void ht_gov_power_init(struct ht_gov_power *out, const struct ht_gov_calls_context *context,
                        enum ht_gov_timelock timelock_kind, const struct ht_gov_power_codes *codes) {
     *out = (struct ht_gov_power){.context = context,
@@ -128,7 +137,8 @@ void ht_gov_power_init(struct ht_gov_power *out, const struct ht_gov_calls_conte
                                  .timelock_upgrades = ht_gov_code_has(codes->timelock, PROXIABLE),
                                  .token_upgrades = ht_gov_code_has(codes->token, PROXIABLE),
                                  .token_mints = ht_gov_code_has(codes->token, MINT),
-                                 .token_attests = ht_gov_code_has(codes->token, SET_ATTESTER)};
+                                 .token_attests = ht_gov_code_has(codes->token, SET_ATTESTER),
+                                 .are_roles_slots = is_ours(codes->timelock)};
     ask_contract(out, &context->governor, codes->governor);
     if (context->has_timelock) {
         ask_contract(out, &context->timelock, codes->timelock);

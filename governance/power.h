@@ -3,8 +3,9 @@
  * Without I/O: it says what must be proven (slots, view calls), the caller proves it and writes the
  * answers in, new questions may follow from them. What the asked code does not have is not asked.
  * Members of a timelock's roles come from its logs, RoleGranted of its whole life; each is then
- * asked for by hasRole. Pure; any thread. Sources: OpenZeppelin's TimelockController, AccessControl
- * and Governor, Compound's Timelock and GovernorBravo, ERC-1967. */
+ * asked for by hasRole, or by its slot in a treasury of ours; that there are no others is for the
+ * caller to prove (power_made.h). Pure; any thread. Sources: OpenZeppelin's TimelockController,
+ * AccessControl and Governor, Compound's Timelock and GovernorBravo, ERC-1967. */
 #ifndef HT_GOVERNANCE_POWER_H
 #define HT_GOVERNANCE_POWER_H
 
@@ -50,7 +51,8 @@ struct ht_gov_power {
     uint32_t governor_families, token_families;
     bool governor_upgrades, timelock_upgrades, token_upgrades; /* UUPS */
     bool token_mints, token_attests;
-    bool are_roles_complete; /* the caller's: the logs are all there ever were, proven */
+    bool are_roles_slots;    /* roles are asked for by their slots */
+    bool are_roles_complete; /* the caller's: it is proven that nobody else was ever given one */
     struct ht_gov_power_ask asks[HT_GOV_POWER_ASKS_MAX];
     size_t count;
     bool is_cut; /* more to ask than there is room for */
@@ -71,8 +73,8 @@ bool ht_gov_power_next(struct ht_gov_power *power);
 
 /* dao.community's "power", a new reference, NULL without memory:
  *   {"can_cancel": [who], "can_upgrade": [who], "can_veto": [who],
- *    "timelock_roles": {"PROPOSER": [who], …}, "min_delay_s": n | null, "executor_open": bool,
- *    "notes": [text]}
+ *    "timelock_roles": {"PROPOSER": [who], …}, "are_roles_complete": bool, "min_delay_s": n | null,
+ *    "executor_open": bool, "notes": [text]}
  * who: {"address", "name" | null, "as": "guardian", "until_s": n | null, "by_vote": bool: only a
  * vote makes it act, "provenance": "proven" | "called"}. Roles that nobody was found for are empty
  * lists. */

@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
+#include "governance/code.h"
 #include "governance/hints.h"
+#include "governance/power_made.h"
+#include "node/base/log.h"
 #include "node/codec/json.h"
 #include "node/crypto/keccak.h"
 
@@ -14,6 +17,9 @@
 struct ht_gov_power_kept {
     json_t *power, *hidden;
     int64_t at_ms;
+    bool is_people; /* ht_gov_power_of_people */
+    bool is_made;   /* power_made.h; of that treasury */
+    ht_addr20 treasury;
 };
 
 enum code { CODE_GOVERNOR, CODE_TIMELOCK, CODE_TOKEN, CODES };
@@ -28,10 +34,14 @@ struct looking {
     struct ht_gov_slots read;
     struct ht_buf codes[CODES];
     unsigned code;
+    struct ht_gov_as_of as_of;
     struct ht_gov_hints hints;
+    struct ht_gov_power_made made;
     struct ht_gov_power power;
     struct ht_gov_view view[HT_GOV_VIEWS_MAX];
-    size_t asked[HT_GOV_VIEWS_MAX], asked_count, slot_ask;
+    size_t asked[HT_GOV_VIEWS_MAX], asked_count;
+    ht_hash32 slots[HT_GOV_POWER_ASKS_MAX];
+    size_t slot_ask[HT_GOV_POWER_ASKS_MAX], slot_count;
     struct ht_gov_views views;
     unsigned rounds;
 };
@@ -60,6 +70,16 @@ void ht_gov_power_forget(struct ht_community *community) {
     free(kept);
 }
 
+static bool is_people(ht_bytes code) {
+    enum ht_gov_ours part = HT_GOV_OURS_COUNT;
+    return code.n > 0 && ht_gov_code_ours(&part, code) != NULL && part == HT_GOV_OURS_PEOPLE;
+}
+
+bool ht_gov_power_of_people(const struct ht_community *community, bool *is_known) {
+    *is_known = community->power != NULL;
+    return *is_known && community->power->is_people;
+}
+
 /* --- the end ---------------------------------------------------------------------------------- */
 
 static void end(struct looking *looking, enum ht_err err, const struct ht_why *why) {
@@ -70,6 +90,9 @@ static void end(struct looking *looking, enum ht_err err, const struct ht_why *w
         kept->power = ht_gov_power_json(&looking->power);
         kept->hidden = ht_gov_power_hidden(&looking->power);
         kept->at_ms = ht_mono_ms(looking->governance->host->clock);
+        kept->is_people = is_people(ht_buf_view(&looking->codes[CODE_TOKEN]));
+        kept->is_made = looking->made.is_made;
+        kept->treasury = community->profile.timelock;
         ht_gov_power_forget(community);
         community->power = kept;
     }
@@ -105,15 +128,15 @@ static void got_views(struct ht_gov_views *views) {
     ask_on(looking);
 }
 
-static void got_slot(struct ht_gov_slots *read) {
+static void got_slots(struct ht_gov_slots *read) {
     struct looking *looking = read->user;
-    struct ht_gov_power_ask *ask = &looking->power.asks[looking->slot_ask];
     struct ht_why why = read->why;
     enum ht_err err = read->err;
-    if (err == HT_OK) {
+    for (size_t i = 0; err == HT_OK && i < looking->slot_count; i++) {
+        struct ht_gov_power_ask *ask = &looking->power.asks[looking->slot_ask[i]];
         ask->is_answered = true;
         ask->value_n = 32;
-        memcpy(ask->value, read->values[0], 32);
+        memcpy(ask->value, read->values[i], 32);
     }
     ht_gov_slots_fini(read);
     if (err == HT_OK) {
@@ -123,14 +146,23 @@ static void got_slot(struct ht_gov_slots *read) {
     }
 }
 
-static void ask_slot(struct looking *looking, size_t i) {
-    const struct ht_gov_power_ask *ask = &looking->power.asks[i];
-    looking->slot_ask = i;
+/* All that are open of the contract of the first of them, in one proof. */
+static void ask_slots(struct looking *looking, size_t first) {
+    const struct ht_gov_power *power = &looking->power;
+    const ht_addr20 *to = &power->asks[first].to;
+    looking->slot_count = 0;
+    for (size_t i = first; i < power->count; i++) {
+        const struct ht_gov_power_ask *ask = &power->asks[i];
+        if (ask->is_answered || !ask->is_slot || memcmp(ask->to.b, to->b, sizeof to->b) != 0)
+            continue;
+        looking->slots[looking->slot_count] = ask->slot;
+        looking->slot_ask[looking->slot_count++] = i;
+    }
     looking->read = (struct ht_gov_slots){.block = looking->block,
-                                          .address = ask->to,
-                                          .slots = &ask->slot,
-                                          .count = 1,
-                                          .done = got_slot,
+                                          .address = *to,
+                                          .slots = looking->slots,
+                                          .count = looking->slot_count,
+                                          .done = got_slots,
                                           .user = looking};
     ht_gov_slots_read(looking->governance, &looking->read);
 }
@@ -167,7 +199,7 @@ static void ask_on(struct looking *looking) {
         (void)ht_gov_power_next(&looking->power);
     for (size_t i = 0; i < looking->power.count; i++) {
         if (looking->power.asks[i].is_answered || !looking->power.asks[i].is_slot) continue;
-        ask_slot(looking, i);
+        ask_slots(looking, i);
         return;
     }
     if (gather_views(looking) == 0) {
@@ -194,11 +226,47 @@ static void take_log(struct looking *looking, const json_t *log) {
     ht_gov_power_log(&looking->power, &looking->community->profile.timelock, topics, count);
 }
 
+static void got_made(struct ht_gov_power_made *made) {
+    struct looking *looking = made->user;
+    looking->power.are_roles_complete = made->is_complete;
+    if (!made->is_complete)
+        ht_log(HT_LOG_INFO, "governance", "roles may not be all: %s", made->why.text);
+    ask_on(looking);
+}
+
+/* Of ours: governor and treasury. Of other code nobody knows with what roles it began. */
+static bool is_ours(const struct looking *looking) {
+    enum ht_gov_ours part = HT_GOV_OURS_COUNT;
+    const struct ht_gov_contract *governor =
+        ht_gov_code_ours(&part, ht_buf_view(&looking->codes[CODE_GOVERNOR]));
+    return looking->power.are_roles_slots && governor != NULL && part == HT_GOV_OURS_GOVERNOR;
+}
+
+/* With the treasury's first role it was made. */
 static void got_roles(struct ht_gov_hints *hints) {
     struct looking *looking = hints->user;
-    for (size_t i = 0; i < json_array_size(hints->logs); i++)
-        take_log(looking, json_array_get(hints->logs, i));
-    ask_on(looking);
+    const struct ht_gov_power_kept *kept = looking->community->power;
+    uint64_t first = UINT64_MAX;
+    for (size_t i = 0; i < json_array_size(hints->logs); i++) {
+        const json_t *log = json_array_get(hints->logs, i);
+        uint64_t number;
+        take_log(looking, log);
+        if (ht_gov_hint_block(&number, log) && number < first) first = number;
+    }
+    const ht_addr20 *treasury = &looking->community->profile.timelock;
+    bool is_made_known = kept != NULL && kept->is_made &&
+                         memcmp(kept->treasury.b, treasury->b, sizeof treasury->b) == 0;
+    if (!is_ours(looking) || (first == UINT64_MAX && !is_made_known)) {
+        ask_on(looking);
+        return;
+    }
+    looking->made = (struct ht_gov_power_made){.community = looking->community,
+                                               .as_of = looking->as_of,
+                                               .created = first,
+                                               .is_made_known = is_made_known,
+                                               .done = got_made,
+                                               .user = looking};
+    ht_gov_power_made_start(&looking->made);
 }
 
 static void begin(struct looking *looking) {
@@ -242,6 +310,7 @@ static void got_code(struct ht_gov_slots *read) {
         return;
     }
     looking->block = (struct ht_block_id){.kind = HT_BLOCK_HASH, .hash = read->as_of.hash};
+    looking->as_of = read->as_of;
     looking->codes[looking->code++] = read->code;
     ht_buf_init(&read->code, 0);
     ht_gov_slots_fini(read);

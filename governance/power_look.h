@@ -14,6 +14,9 @@ typedef void (*ht_gov_power_looked)(void *user, enum ht_err err, const struct ht
                                     json_t *power, json_t *hidden);
 /* done may come from within. */
 void ht_gov_power_look(struct ht_community *community, ht_gov_power_looked done, void *user);
+/* Whether a voter is a person there: the votes' code is our PeopleRegistry's. False while nothing
+ * is kept: *is_known. */
+bool ht_gov_power_of_people(const struct ht_community *community, bool *is_known);
 /* Drops what is kept. */
 void ht_gov_power_forget(struct ht_community *community);
 

@@ -174,8 +174,9 @@ json_t *ht_gov_power_json(const struct ht_gov_power *power) {
             delay = json_integer((json_int_t)seconds);
         }
     }
-    return json_pack("{so so so so so sb so}", "can_cancel", cancel, "can_upgrade", upgrade,
-                     "can_veto", veto, "timelock_roles", roles, "min_delay_s",
+    return json_pack("{so so so so sb so sb so}", "can_cancel", cancel, "can_upgrade", upgrade,
+                     "can_veto", veto, "timelock_roles", roles, "are_roles_complete",
+                     (int)power->are_roles_complete, "min_delay_s",
                      delay != NULL ? delay : json_null(), "executor_open", is_open, "notes",
                      notes_of(power));
 }

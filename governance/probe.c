@@ -45,6 +45,15 @@ static size_t range_count(const struct ht_gov_probe *probe) {
     return left < HT_GOV_PROBE_SLOTS_MAX ? (size_t)left : HT_GOV_PROBE_SLOTS_MAX;
 }
 
+/* Tallies in the order in which they are stored; not flexible's, which share words. */
+static void tallies_of(const ht_u256 *out[static 3], const struct ht_gov_probe *probe) {
+    const struct ht_gov_called *called = probe->called;
+    bool is_for_first = probe->layout.counting == HT_GOV_COMPATIBLE;
+    out[0] = is_for_first ? &called->in_favour : &called->against;
+    out[1] = is_for_first ? &called->against : &called->in_favour;
+    out[2] = &called->abstain;
+}
+
 /* The word of the tally that tells most: the largest. */
 static uint64_t telling_word(const struct ht_gov_probe *probe) {
     const struct ht_gov_called *called = probe->called;
@@ -52,7 +61,8 @@ static uint64_t telling_word(const struct ht_gov_probe *probe) {
         return ht_u256_is_zero(&called->against) && ht_u256_is_zero(&called->in_favour) ? 1 : 0;
     }
     uint64_t best = 0;
-    const ht_u256 *values[3] = {&called->against, &called->in_favour, &called->abstain};
+    const ht_u256 *values[3];
+    tallies_of(values, probe);
     for (uint64_t i = 1; i < 3; i++) {
         if (ht_u256_compare(values[i], values[best]) > 0) best = i;
     }
@@ -142,7 +152,8 @@ size_t ht_gov_probe_next(const struct ht_gov_probe *probe,
     case HT_GOV_PROBE_PROPOSALS: return range_slots(probe, HT_GOV_PROPOSALS, &key, 0, out);
     case HT_GOV_PROBE_CORE: return candidate_slots(probe, HT_GOV_PROPOSALS, out);
     case HT_GOV_PROBE_VOTES:
-        return range_slots(probe, HT_GOV_PROPOSAL_VOTES, &key, telling_word(probe), out);
+        return range_slots(probe, HT_GOV_PROPOSAL_VOTES, &key,
+                           ht_gov_tally_offset(probe->layout.counting) + telling_word(probe), out);
     case HT_GOV_PROBE_TALLIES: return candidate_slots(probe, HT_GOV_PROPOSAL_VOTES, out);
     case HT_GOV_PROBE_SEQUENCE: return sequence_slots(probe, out);
     case HT_GOV_PROBE_PLAIN:
@@ -187,7 +198,8 @@ static bool may_be_tally(const struct ht_gov_probe *probe, const uint8_t word[st
         ht_u256_add(&both, &both, &called->against);
         return ht_u256_equal(&value, which == 0 ? &both : &called->abstain);
     }
-    const ht_u256 *values[3] = {&called->against, &called->in_favour, &called->abstain};
+    const ht_u256 *values[3];
+    tallies_of(values, probe);
     return ht_u256_equal(&value, values[which]);
 }
 
@@ -266,6 +278,11 @@ static void read_tallies(struct ht_gov_facts *out, const struct ht_gov_layout *l
     *out = (struct ht_gov_facts){.exists = true};
     out->against = ht_u256_from_be32(values[0]);
     out->in_favour = ht_u256_from_be32(values[1]);
+    if (layout->counting == HT_GOV_COMPATIBLE) {
+        ht_u256 first = out->against;
+        out->against = out->in_favour;
+        out->in_favour = first;
+    }
     if (layout->counting != HT_GOV_FLEXIBLE) {
         out->abstain = ht_u256_from_be32(values[2]);
         return;
@@ -427,6 +444,9 @@ static enum ht_err read_modes(struct ht_gov_probe *probe, struct ht_why *why) {
     if (called->counting_mode.n == 0 && probe->known != NULL) {
         layout->counting = probe->known->counting;
     }
+    bool is_compatible = layout->kind == HT_GOV_OZ4 && layout->counting == HT_GOV_SIMPLE &&
+                         !probe->quorum_counts_abstain && probe->traits.has_receipts;
+    if (is_compatible) layout->counting = HT_GOV_COMPATIBLE;
     bool is_flexible = layout->counting == HT_GOV_FLEXIBLE;
     if (is_flexible != (is_flexible && layout->kind == HT_GOV_OZ4)) {
         return no_layout(why, "a way of counting that its version does not have");
@@ -446,6 +466,9 @@ enum ht_err ht_gov_probe_init(struct ht_gov_probe *probe, ht_bytes code,
     probe->layout.is_window_early = known != NULL && known->is_window_early;
     if (probe->traits.kind == HT_GOV_UNKNOWN) {
         return no_layout(why, "its code is of no kind of governor that this node knows");
+    }
+    if (probe->traits.has_super_quorum) {
+        return no_layout(why, "it may decide before its deadline, which storage does not tell");
     }
     if (proposal->start == 0) return no_layout(why, "a proposal without a start tells nothing");
     enum ht_err err = read_modes(probe, why);

@@ -170,19 +170,32 @@ static void find_others(struct ht_gov_token_probe *probe) {
     layout->delegatee = ht_gov_token_layout_upgradeable.delegatee;
 }
 
+/* Behind the checkpoints of accounts is the history of totals: its length. VotesExtended keeps
+ * balances as checkpoints too, of which nothing is behind. */
+static bool is_total(const struct ht_gov_token_probe *probe, const uint8_t value[32]) {
+    ht_u256 totals = ht_u256_from_be32(value);
+    return probe->layout.kind == HT_GOV_TOKEN_COMP ||
+           (ht_u256_is_u64(&totals) && totals.limb[0] > 0 && totals.limb[0] <= COUNT_MAX);
+}
+
 static enum ht_err take_last(struct ht_gov_token_probe *probe, const uint8_t (*values)[32],
                              struct ht_why *why) {
     struct ht_gov_token_layout *layout = &probe->layout;
     size_t hits = 0;
     size_t hit = 0;
+    size_t without = 0;
     unsigned key_bits = 0;
     for (size_t i = 0; i < probe->found_count; i++) {
         unsigned bits = key_bits_of(probe, values[2 * i], &probe->called.votes);
         if (bits == 0) continue;
+        without += is_total(probe, values[2 * i + 1]) ? 0 : 1;
+        if (!is_total(probe, values[2 * i + 1])) continue;
         key_bits = bits;
         hit = i;
         hits++;
     }
+    if (hits == 0 && without > 0)
+        return no_layout(why, "behind its checkpoints is no history of totals");
     if (hits == 0) return no_layout(why, "its checkpoints are not what it answers");
     if (hits > 1) {
         return ht_fail(why, HT_EUNVERIFIED, "ambiguous_layout",
@@ -197,11 +210,7 @@ static enum ht_err take_last(struct ht_gov_token_probe *probe, const uint8_t (*v
     }
     layout->kind = key_bits == 48 ? HT_GOV_TOKEN_VOTES5 : HT_GOV_TOKEN_VOTES4;
     ht_gov_slot_add(&layout->total, &layout->checkpoints, 1);
-    ht_u256 totals = ht_u256_from_be32(values[2 * hit + 1]);
-    probe->totals = totals.limb[0];
-    if (!ht_u256_is_u64(&totals) || totals.limb[0] == 0 || totals.limb[0] > COUNT_MAX) {
-        return no_layout(why, "behind its checkpoints is no history of totals");
-    }
+    probe->totals = ht_u256_from_be32(values[2 * hit + 1]).limb[0];
     probe->step = STEP_TOTAL;
     return HT_OK;
 }

@@ -90,11 +90,15 @@ static bool is_settings(const struct ht_gov_probe *probe, const uint8_t word[sta
            read_be(word + 22, 4) == called->voting_period.limb[0];
 }
 
-/* The extension is a word of its own, or shares the one of the settings. */
+/* The extension is a word of its own, or shares the one of the settings or of the timelock. */
 static bool is_extension(const struct ht_gov_probe *probe, const uint8_t word[static 32]) {
-    uint64_t want = probe->called->vote_extension.limb[0];
+    const struct ht_gov_called *called = probe->called;
+    uint64_t want = called->vote_extension.limb[0];
     bool is_alone = is_zero(word, 24) && read_be(word + 24, 8) == want;
-    return is_alone || (is_settings(probe, word) && read_be(word + 16, 6) == want);
+    bool is_on_timelock = called->has_timelock && memcmp(word + 12, called->timelock.b, 20) == 0 &&
+                          is_zero(word, 6) && read_be(word + 6, 6) == want;
+    return is_alone || is_on_timelock ||
+           (is_settings(probe, word) && read_be(word + 16, 6) == want);
 }
 
 static enum ht_err find_extension(struct ht_gov_probe *probe, struct ht_why *why) {

@@ -56,7 +56,7 @@ json_t *ht_gov_profile_json(const struct ht_gov_profile *profile) {
     (void)ht_u256_to_decimal(fixed, &profile->fixed_quorum);
     return json_pack(
         "{s:s, s:I, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:o, s:I, s:b, s:b, s:b, "
-        "s:i, s:I, s:s, s:i}",
+        "s:i, s:I, s:s, s:i, s:I}",
         "name", profile->name, "chain", (json_int_t)profile->chain_id, "address",
         hex_json(HT_BYTES(profile->address.b)), "code_hash",
         hex_json(HT_BYTES(profile->code_hash.b)), "proxy", (int)profile->proxy, "implementation",
@@ -69,7 +69,7 @@ json_t *ht_gov_profile_json(const struct ht_gov_profile *profile) {
         "is_sequential", (int)profile->is_sequential, "is_keyed", (int)profile->is_keyed,
         "quorum_counts_abstain", (int)profile->quorum_counts_abstain, "quorum",
         (int)profile->quorum, "denominator", (json_int_t)profile->denominator, "fixed_quorum",
-        fixed, "ballots", (int)profile->ballots);
+        fixed, "ballots", (int)profile->ballots, "grace_s", (json_int_t)profile->grace_s);
 }
 
 /* A number up to max that stands for a name of an enum, or a small quantity. */
@@ -100,6 +100,7 @@ static enum ht_err read_numbers(struct ht_gov_profile *out, const json_t *from,
     enum ht_err err = ht_json_u64(&out->chain_id, from, "chain", why);
     if (err == HT_OK) err = ht_json_u64(&out->start_block, from, "start_block", why);
     if (err == HT_OK) err = ht_json_u64(&out->denominator, from, "denominator", why);
+    if (err == HT_OK) err = ht_json_u64(&out->grace_s, from, "grace_s", why);
     if (err == HT_OK) err = read_small(&proxy, from, "proxy", HT_GOV_PROXY_CLONE, why);
     if (err == HT_OK) err = read_small(&quorum, from, "quorum", HT_GOV_QUORUM_CALLED, why);
     if (err == HT_OK) err = read_small(&ballots, from, "ballots", HT_GOV_BALLOTS_BRAVO, why);

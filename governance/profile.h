@@ -51,6 +51,7 @@ struct ht_gov_profile {
     uint64_t denominator; /* of the quorum's fraction; 0: not known yet */
     ht_u256 fixed_quorum;
     enum ht_gov_ballots ballots;
+    uint64_t grace_s; /* GRACE_PERIOD of a timelock of Compound's kind; 0: it did not say */
 };
 
 /* Whether the profile still holds: the proven code hash of its address and, with a proxy that can

@@ -123,6 +123,8 @@ void ht_gov_traits_of(struct ht_gov_traits *out, ht_bytes code) {
         .has_quorum_fraction = ht_gov_code_has(code, 0x97c3d334),
         .has_count = ht_gov_code_has(code, 0xda35c664),
         .has_proposal_id = ht_gov_code_has(code, 0xa8f8a668),
+        .has_receipts = ht_gov_code_has(code, 0xe23a9a52),
+        .has_super_quorum = ht_gov_code_has(code, 0xc92f7730),
         .named = find_named(code),
         .names_amounts = ht_gov_code_has_base(code, &ht_gov_base_compound_quorum),
     };

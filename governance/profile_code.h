@@ -20,8 +20,10 @@ struct ht_gov_traits {
     enum ht_gov_timelock timelock; /* what the code calls */
     bool has_clock_mode, has_counting_mode;
     bool has_timelock, has_late_quorum, has_override, has_quorum_fraction;
-    bool has_count;       /* proposalCount() */
-    bool has_proposal_id; /* getProposalId(): 5.3 and later */
+    bool has_count;        /* proposalCount() */
+    bool has_proposal_id;  /* getProposalId(): 5.3 and later */
+    bool has_receipts;     /* getReceipt(): Bravo's, and 4.x's that is compatible with it */
+    bool has_super_quorum; /* superQuorum(): it may succeed before its deadline */
     /* Namespaces (ERC-7201) whose bases the code pushes: */
     bool is_namespaced; /* that of proposals */
     uint32_t named;     /* 1 << HT_GOV_…: those of ht_gov_layout_upgradeable */

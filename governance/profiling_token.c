@@ -8,6 +8,7 @@
 #include "governance/text.h"
 
 #define PARTS_MAX 16U
+#define GRACE_PERIOD 0xc1a287e2U
 
 static const ht_hash32 DELEGATE_VOTES_CHANGED = {{0xde, 0xc2, 0xba, 0xcd, 0xd2, 0xf0, 0x5b, 0x59,
                                                   0xde, 0x34, 0xda, 0x9b, 0x52, 0x3d, 0xff, 0x8b,
@@ -23,6 +24,15 @@ static void go_on(struct ht_gov_profiling *profiling) {
     } else {
         ht_gov_profiling_probe(profiling);
     }
+}
+
+/* Compound's own timelock has 14 days; others have others. */
+static void take_grace(struct ht_gov_profiling *profiling) {
+    ht_u256 grace;
+    struct ht_gov_profile *profile = &profiling->found.profile;
+    bool is_said = profile->has_timelock && ht_gov_view_u256(&grace, &profiling->view[3]) &&
+                   ht_u256_is_u64(&grace) && grace.limb[0] <= INT64_MAX;
+    profile->grace_s = is_said ? grace.limb[0] : 0;
 }
 
 static void got_views(struct ht_gov_views *views) {
@@ -42,6 +52,7 @@ static void got_views(struct ht_gov_views *views) {
     bool has_decimals = ht_gov_view_u256(&decimals, &profiling->view[1]) &&
                         ht_u256_is_u64(&decimals) && decimals.limb[0] <= 77;
     if (has_decimals) found->profile.token_decimals = (uint8_t)decimals.limb[0];
+    take_grace(profiling);
     if (ht_gov_view_text(&text, &profiling->view[2]) &&
         text.n <= sizeof profiling->token_clock_mode)
         memcpy(profiling->token_clock_mode, text.p, text.n);
@@ -53,10 +64,11 @@ static void got_views(struct ht_gov_views *views) {
 
 static void ask_names(struct ht_gov_profiling *profiling) {
     static const uint32_t SELECTORS[3] = {0x95d89b41U, 0x313ce567U, 0x4bf5d7e9U};
+    const struct ht_gov_profile *profile = &profiling->found.profile;
     for (size_t i = 0; i < 3; i++)
-        ht_gov_view_set(&profiling->view[i], &profiling->found.profile.token, SELECTORS[i], NULL,
-                        0);
-    ht_gov_profiling_views(profiling, 3, got_views);
+        ht_gov_view_set(&profiling->view[i], &profile->token, SELECTORS[i], NULL, 0);
+    ht_gov_view_set(&profiling->view[3], &profile->timelock, GRACE_PERIOD, NULL, 0);
+    ht_gov_profiling_views(profiling, profile->has_timelock ? 4 : 3, got_views);
 }
 
 /* Votes of ours say where they keep what; the governor's clock is theirs. */

@@ -6,7 +6,7 @@
 
 #include "governance/proposal.h"
 
-#define GRACE_S 1209600U /* of Compound's timelocks: 14 days */
+#define GRACE_S 1209600U /* of Compound's own timelock: 14 days */
 
 static enum ht_err refuse(struct ht_why *why, const char *what) {
     return ht_fail(why, HT_EUNVERIFIED, "wrong_layout", "stored words that are no proposal: %s",
@@ -95,17 +95,18 @@ static enum ht_err read_core4(struct ht_gov_facts *out, struct reader *reader, s
 
 static void read_tally(struct ht_gov_facts *out, const struct ht_gov_layout *layout,
                        struct reader *reader) {
-    if (layout->counting != HT_GOV_FLEXIBLE) {
-        out->against = next_u256(reader);
-        out->in_favour = next_u256(reader);
-        out->abstain = next_u256(reader);
+    ht_u256 first = next_u256(reader);
+    ht_u256 second = next_u256(reader);
+    if (layout->counting == HT_GOV_FLEXIBLE) {
+        out->against = (ht_u256){{first.limb[0], first.limb[1], 0, 0}};
+        out->in_favour = (ht_u256){{first.limb[2], first.limb[3], 0, 0}};
+        out->abstain = second;
         return;
     }
-    ht_u256 both = next_u256(reader);
-    ht_u256 rest = next_u256(reader);
-    out->against = (ht_u256){{both.limb[0], both.limb[1], 0, 0}};
-    out->in_favour = (ht_u256){{both.limb[2], both.limb[3], 0, 0}};
-    out->abstain = rest;
+    bool is_for_first = layout->counting == HT_GOV_COMPATIBLE;
+    out->against = is_for_first ? second : first;
+    out->in_favour = is_for_first ? first : second;
+    out->abstain = next_u256(reader);
 }
 
 /* The array's length, the last id, or the next one. */
@@ -237,8 +238,9 @@ enum ht_err ht_gov_proposal_is(const struct ht_gov_proposal *proposal,
 
 /* --- states -----------------------------------------------------------------------------------*/
 
-static bool is_over(uint64_t eta, uint64_t time_s) {
-    return time_s >= GRACE_S && time_s - GRACE_S >= eta;
+static bool is_over(const struct ht_gov_facts *facts, const struct ht_gov_state_input *input) {
+    uint64_t grace_s = input->grace_s > 0 ? input->grace_s : GRACE_S;
+    return input->time_s >= grace_s && input->time_s - grace_s >= facts->eta;
 }
 
 static enum ht_gov_state state_of_bravo(const struct ht_gov_facts *facts,
@@ -253,7 +255,7 @@ static enum ht_gov_state state_of_bravo(const struct ht_gov_facts *facts,
     }
     if (facts->eta == 0) return HT_GOV_SUCCEEDED;
     if (facts->is_executed) return HT_GOV_EXECUTED;
-    return is_over(facts->eta, input->time_s) ? HT_GOV_EXPIRED : HT_GOV_QUEUED;
+    return is_over(facts, input) ? HT_GOV_EXPIRED : HT_GOV_QUEUED;
 }
 
 static bool has_passed(const struct ht_gov_facts *facts, const struct ht_gov_state_input *input) {
@@ -284,10 +286,8 @@ static enum ht_gov_state state_of_passed(const struct ht_gov_layout *layout,
     }
     if (!is_queued) return HT_GOV_SUCCEEDED;
     if (is_controller) return state_in_timelock(facts, input);
-    if (layout->timelock == HT_GOV_TIMELOCK_COMPOUND && is_over(facts->eta, input->time_s)) {
-        return HT_GOV_EXPIRED;
-    }
-    return HT_GOV_QUEUED;
+    bool may_expire = layout->timelock == HT_GOV_TIMELOCK_COMPOUND;
+    return may_expire && is_over(facts, input) ? HT_GOV_EXPIRED : HT_GOV_QUEUED;
 }
 
 enum ht_gov_state ht_gov_state_of(const struct ht_gov_layout *layout,

@@ -45,8 +45,10 @@ struct ht_gov_state_input {
     uint64_t time_s;            /* of the head */
     ht_u256 quorum;             /* at the snapshot */
     bool quorum_counts_abstain; /* COUNTING_MODE */
-    bool has_timelock_stamp;    /* TimelockController's _timestamps of the operation */
-    uint64_t timelock_stamp;    /* 0 unset, 1 done, else ready at */
+    uint64_t grace_s; /* of Compound's timelock: so long after its eta a proposal can be executed;
+                         0: 14 days, as Compound's own has it */
+    bool has_timelock_stamp; /* TimelockController's _timestamps of the operation */
+    uint64_t timelock_stamp; /* 0 unset, 1 done, else ready at */
 };
 /* In the order of the contracts: facts c1, c3. With a TimelockController has_timelock_stamp is
  * needed once it is queued: without it QUEUED is what is known, though it may have been executed or

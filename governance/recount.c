@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "governance/recount_blocks.h"
+#include "governance/recount_weights.h"
 #include "governance/text.h"
 #include "governance/votes.h"
 #include "node/base/log.h"
@@ -59,6 +60,7 @@ static void finish(struct ht_gov_recounting *recounting, enum ht_err err,
     }
     free_recounting(recounting);
     tell(item);
+    if (err == HT_OK) ht_gov_weigh(item);
 }
 
 void ht_gov_recount_progress(struct ht_gov_recounting *recounting) {
@@ -335,6 +337,7 @@ void ht_gov_recount_free(struct ht_gov_item *item) {
     if (item->recount == NULL) return;
     if (item->recount->working != NULL) free_recounting(item->recount->working);
     free_counted(item->recount->shown);
+    ht_gov_weighed_free(item);
     free(item->recount);
     item->recount = NULL;
 }

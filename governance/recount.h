@@ -32,11 +32,13 @@ struct ht_gov_counted {
 };
 
 struct ht_gov_recounting; /* one under way */
+struct ht_gov_weighed;    /* recount_weights.h */
 
 struct ht_gov_recount {
     struct ht_gov_counted *shown;      /* NULL: none yet */
     struct ht_gov_recounting *working; /* NULL: none is under way */
     uint64_t done, total;              /* of that */
+    struct ht_gov_weighed *weighed;    /* of the voters' weights; NULL: nothing yet */
     int64_t asked_ms, ended_ms;        /* monotonic */
     enum ht_err err;                   /* why there is none */
     struct ht_why why;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "governance/feed_event.h"
+#include "governance/feed_want.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"
@@ -138,7 +139,9 @@ static void list(void *self, struct ht_rpc_call *call, const json_t *params) {
     listing->call = call;
     enum ht_err err = read_listing(listing, &filter, params, &why);
     if (err == HT_OK) {
+        const struct ht_talk_about about = listing->about;
         feed->query(feed->self, filter, found, listing);
+        ht_gov_feed_look_at(self, &about.governor, about.has_proposal ? &about.proposal : NULL);
     } else {
         ht_rpc_refuse(call, err, &why);
         free(listing);

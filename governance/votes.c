@@ -78,6 +78,7 @@ static enum ht_err put_split(struct ht_gov_vote *vote, enum ht_gov_counting coun
     enum ht_err err = HT_OK;
     switch (counting) {
     case HT_GOV_SIMPLE:
+    case HT_GOV_COMPATIBLE:
     case HT_GOV_OVERRIDABLE: return put_whole(vote, why);
     case HT_GOV_FRACTIONAL:
         if (vote->support != SUPPORT_BY_PARAMS) {
@@ -168,7 +169,7 @@ enum ht_err ht_gov_mark_read(struct ht_gov_mark *out, const struct ht_gov_layout
                              const uint8_t value[static 32], struct ht_why *why) {
     struct ht_gov_mark mark = {.has_voted = !is_zero(value, 32)};
     bool is_fine = layout->kind != HT_GOV_UNKNOWN;
-    if (layout->kind == HT_GOV_BRAVO) {
+    if (layout->kind == HT_GOV_BRAVO || layout->counting == HT_GOV_COMPATIBLE) {
         is_fine = read_bravo_mark(&mark, value);
     } else if (layout->counting == HT_GOV_OVERRIDABLE) {
         is_fine = read_override_mark(&mark, value);

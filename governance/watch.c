@@ -7,7 +7,9 @@
 #include "governance/discover.h"
 #include "governance/discover_peers.h"
 #include "governance/methods_json.h"
+#include "governance/look_marks.h"
 #include "governance/notices_delegate.h"
+#include "governance/watch_own.h"
 #include "node/base/log.h"
 
 #define AT_ONCE 4U
@@ -23,6 +25,7 @@
 
 struct ht_gov_watch {
     struct ht_governance *governance;
+    struct ht_gov_own *own;
     uint64_t heads;
     size_t busy;
     /* Where it stands in going through all of them; is_going: a pass is under way. */
@@ -91,8 +94,7 @@ static bool has_voted(const struct ht_gov_item *item) {
 
 /* Whose vote is still missing: the owner's, who could give one. */
 static bool is_asked(const struct ht_gov_item *item) {
-    const struct ht_community *community = item->community;
-    return community->has_mine && !ht_u256_is_zero(&community->my_power) && !has_voted(item);
+    return ht_gov_own_may_vote(item) && !item->has_my_vote && !has_voted(item);
 }
 
 static void on_shared(void *user, enum ht_err err, const struct ht_why *why, const ht_hash32 *id) {
@@ -105,6 +107,11 @@ static void tell(struct ht_gov_item *item) {
     const struct ht_community *community = item->community;
     uint64_t end_s = ht_gov_time_of(community, item->facts.deadline, &item->as_of, &is_estimate);
     int64_t left_s = (int64_t)end_s - (int64_t)item->as_of.timestamp;
+    /* What the owner could vote with is proven first, then the next look proves whether that was
+     * done; until then there is nothing to say. */
+    bool is_near = item->state == HT_GOV_ACTIVE && left_s <= DAY_S + HOUR_S;
+    if (is_near) ht_gov_own_want(community->governance->watch->own, item);
+    if (left_s <= DAY_S && !ht_gov_knows_own_vote(item)) left_s = -1;
     unsigned told =
         ht_gov_watch_told(item->told, item->state, left_s, is_asked(item), notice, item);
     if (told == item->told) return;
@@ -131,7 +138,9 @@ static void on_looked(void *user, struct ht_gov_item *item, enum ht_err err,
 
 /* What is over at a final block stays so; what is decided changes seldom. */
 static bool is_due(const struct ht_gov_watch *watch, const struct ht_gov_item *item) {
-    if (item->look != NULL || ht_gov_is_over(item)) return false;
+    if (item->look != NULL) return false;
+    if (ht_gov_wants_marks(item) && item->provenance != HT_GOV_UNVERIFIED) return true;
+    if (ht_gov_is_over(item)) return false;
     if (item->provenance == HT_GOV_UNVERIFIED) return item->community->standing > HT_GOV_STANDS_NOT;
     switch (item->state) {
     case HT_GOV_PENDING:
@@ -268,6 +277,9 @@ enum ht_err ht_gov_watch_new(struct ht_governance *governance, struct ht_why *wh
     governance->watch = calloc(1, sizeof *governance->watch);
     if (governance->watch == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
     governance->watch->governance = governance;
+    governance->watch->own = ht_gov_own_new(governance);
+    if (governance->watch->own == NULL)
+        return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
     return HT_OK;
 }
 
@@ -276,6 +288,7 @@ void ht_gov_watch_quit(struct ht_governance *governance) {
 }
 
 void ht_gov_watch_free(struct ht_governance *governance) {
+    if (governance->watch != NULL) ht_gov_own_free(governance->watch->own);
     free(governance->watch);
     governance->watch = NULL;
 }

@@ -15,6 +15,7 @@ enum ht_gov_told {
     HT_GOV_TOLD_KNOWN = 1, /* it was there before: its states are news from now on */
     HT_GOV_TOLD_DAY = 2,
     HT_GOV_TOLD_HOUR = 4,
+    HT_GOV_TOLD_WEIGHT = 8, /* a weight that differs (recount_weights.h) */
     HT_GOV_TOLD_STATE = 16, /* times the state's number plus one, in bits 4 to 8 */
 };
 /* The bits after telling; notice is called for each thing to be told, in words. left_s: until

@@ -1,6 +1,7 @@
 /* hearth dao: the way to its verbs, and what they share. */
 #include "node/app/cmd.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "node/app/cmd_dao.h"
@@ -71,6 +72,16 @@ enum ht_err ht_cmd_dao_file(json_t **out, const char *path, struct ht_why *why) 
     return err;
 }
 
+void ht_cmd_dao_progress(const struct ht_wallet *wallet, const char *fmt, ...) {
+    char text[101];
+    va_list args;
+    if (!wallet->prompt.is_terminal || wallet->options.is_json) return;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    ht_prompt_say(&wallet->prompt, "\r%s\033[K", text);
+}
+
 json_t *ht_cmd_dao_named(const struct ht_wallet *wallet) {
     return json_pack("{s:s, s:s}", "address", wallet->operands[0], "id", wallet->operands[1]);
 }
@@ -109,7 +120,8 @@ const struct ht_cmd ht_cmd_dao = {
             "  proposal, votes ADDRESS ID one, and its votes as counted here\n"
             "  simulate ADDRESS ID        what its actions would change\n"
             "  export ADDRESS ID          votes as csv or json, or an audit for hearth verify\n"
-            "  create FILE                a community of your own\n"
+            "  create FILE, created ID    a community of your own, and how far it is\n"
+            "  ballots, relay ADDRESS ID  signed votes of others, and sending them\n"
             "  propose, queue, execute, cancel, delegate\n"
             "To vote: hearth vote.\n",
     .run = run,

@@ -28,6 +28,9 @@ enum ht_err ht_cmd_dao_account(const struct ht_wallet *wallet, json_t *params,
 enum ht_err ht_cmd_dao_file(json_t **out, const char *path, struct ht_why *why) HT_MUST_USE;
 /* {"address", "id"} of the first two words. */
 json_t *ht_cmd_dao_named(const struct ht_wallet *wallet);
+/* Says on the terminal how far something is, in place of what it said last; an empty text wipes it
+ * away. Nothing without a terminal, or with --json. At most 100 bytes. */
+void ht_cmd_dao_progress(const struct ht_wallet *wallet, const char *fmt, ...) HT_PRINTF(2, 3);
 /* What was sent, and what became of it: "hash", "id", "timelock_id", "event_id", "notes". */
 void ht_cmd_dao_print_done(const struct ht_wallet *wallet, const json_t *result);
 

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "node/app/cmd_dao.h"
+#include "node/app/cmd_dao_text.h"
 #include "node/app/cmd_decide.h"
 #include "node/app/cmd_identity.h"
 
@@ -13,40 +14,6 @@
 #define COUNT_MS 500 /* between two looks at a count */
 #define COUNT_MAX 600
 #define EXPORT_MAX ((size_t)128 << 20)
-
-static long long number(const json_t *object, const char *key) {
-    return json_integer_value(json_object_get(object, key));
-}
-
-/* Decimal digits of the smallest unit, with a point where the token has it. */
-static void put_amount(const char *digits, long long decimals) {
-    size_t n = strlen(digits), places = decimals > 0 && decimals <= 36 ? (size_t)decimals : 0;
-    size_t whole = n > places ? n - places : 0, end = n;
-    size_t zeros = places > n ? places - n : 0;
-    if (strspn(digits, "0123456789") != n || n == 0) {
-        printf("?");
-        return;
-    }
-    while (places > 0 && end > whole && digits[end - 1] == '0') end--;
-    printf("%.*s", whole > 0 ? (int)whole : 1, whole > 0 ? digits : "0");
-    if (end <= whole) return;
-    printf(".");
-    for (size_t i = 0; i < zeros; i++) printf("0");
-    printf("%.*s", (int)(end - whole), digits + whole);
-}
-
-static void put_seconds(const char *title, const json_t *seconds, bool is_estimate) {
-    if (!json_is_integer(seconds)) return;
-    printf("%-11s ", title);
-    ht_wallet_put_ms(stdout, json_integer_value(seconds) * 1000);
-    printf(" UTC%s\n", is_estimate ? ", estimated" : "");
-}
-
-static void put_as_of(const json_t *as_of) {
-    if (!json_is_object(as_of)) return;
-    printf("%-11s block %lld%s\n", "As of", number(as_of, "number"),
-           json_is_true(json_object_get(as_of, "is_final")) ? ", final" : "");
-}
 
 /* A new reference; NULL when it is not followed. */
 static json_t *community_of(const struct ht_wallet *wallet, const char *address) {
@@ -64,7 +31,7 @@ static json_t *community_of(const struct ht_wallet *wallet, const char *address)
 
 static long long decimals_of(const struct ht_wallet *wallet, const char *address) {
     json_t *community = community_of(wallet, address);
-    long long decimals = number(community, "token_decimals");
+    long long decimals = ht_dao_number(community, "token_decimals");
     json_decref(community);
     return decimals;
 }
@@ -95,11 +62,12 @@ static void print_list(const struct ht_wallet *wallet, const json_t *result) {
         printf("%s  ", ht_wallet_text(one, "address"));
         put_name(one);
         printf("\n    %s, layout %s; %lld active, %lld pending", ht_wallet_text(one, "kind"),
-               ht_wallet_text(one, "profile"), number(one, "active"), number(one, "pending"));
+               ht_wallet_text(one, "profile"), ht_dao_number(one, "active"),
+               ht_dao_number(one, "pending"));
         const char *power = ht_wallet_text(one, "my_power");
         if (power[0] != '\0') {
             printf("; your votes ");
-            put_amount(power, number(one, "token_decimals"));
+            ht_dao_put_amount(power, ht_dao_number(one, "token_decimals"));
         }
         printf("\n");
     }
@@ -124,7 +92,7 @@ static void print_community(const json_t *community) {
     json_array_foreach(json_object_get(community, "alerts"), i, one) {
         ht_cmd_dao_line(i == 0 ? "Alerts" : "", ht_wallet_text(one, "text"));
     }
-    put_as_of(json_object_get(community, "as_of"));
+    ht_dao_put_as_of(json_object_get(community, "as_of"));
 }
 
 static enum ht_err add(struct ht_wallet *wallet, json_t **result, struct ht_why *why) {
@@ -132,7 +100,10 @@ static enum ht_err add(struct ht_wallet *wallet, json_t **result, struct ht_why 
     if (wallet->options.label != NULL) {
         (void)json_object_set_new(params, "label", json_string(wallet->options.label));
     }
-    return ht_wallet_call(wallet, result, "dao.add", params, why);
+    ht_cmd_dao_progress(wallet, "Proving where the contract keeps what");
+    enum ht_err err = ht_wallet_call(wallet, result, "dao.add", params, why);
+    ht_cmd_dao_progress(wallet, "%s", "");
+    return err;
 }
 
 static void print_added(const struct ht_wallet *wallet, const json_t *result) {
@@ -153,18 +124,6 @@ static enum ht_err show(struct ht_wallet *wallet, json_t **result, struct ht_why
     return ht_wallet_call(wallet, result, "dao.community", address_params(wallet), why);
 }
 
-/* Addresses and texts of a list, one a line; of objects their "text", "address" or "name". */
-static void put_list(const char *title, const json_t *list) {
-    size_t i;
-    json_t *one;
-    json_array_foreach((json_t *)list, i, one) {
-        const char *text = json_string_value(one);
-        if (text == NULL) text = ht_wallet_text(one, "text");
-        if (text[0] == '\0') text = ht_wallet_text(one, "address");
-        ht_cmd_dao_line(i == 0 ? title : "", text);
-    }
-}
-
 static void print_shown(const struct ht_wallet *wallet, const json_t *community) {
     const json_t *settings = json_object_get(community, "settings");
     const json_t *power = json_object_get(community, "power");
@@ -177,13 +136,14 @@ static void print_shown(const struct ht_wallet *wallet, const json_t *community)
         printf("%-11s delay %s, period %s %s; quorum ", "Voting",
                ht_wallet_text(settings, "voting_delay"), ht_wallet_text(settings, "voting_period"),
                unit);
-        put_amount(ht_wallet_text(settings, "quorum_now"), number(community, "token_decimals"));
+        ht_dao_put_amount(ht_wallet_text(settings, "quorum_now"),
+                          ht_dao_number(community, "token_decimals"));
         printf("\n");
     }
-    put_list("Can cancel", json_object_get(power, "can_cancel"));
-    put_list("Can veto", json_object_get(power, "can_veto"));
-    put_list("Can upgrade", json_object_get(power, "can_upgrade"));
-    put_list("Power", json_object_get(power, "notes"));
+    ht_dao_put_list("Can cancel", json_object_get(power, "can_cancel"));
+    ht_dao_put_list("Can veto", json_object_get(power, "can_veto"));
+    ht_dao_put_list("Can upgrade", json_object_get(power, "can_upgrade"));
+    ht_dao_put_list("Power", json_object_get(power, "notes"));
     if (ht_wallet_text(treasury, "wei")[0] != '\0') {
         ht_wallet_ether(ether, ht_wallet_text(treasury, "wei"));
         printf("%-11s %s ether at %s\n", "Treasury", ether, ht_wallet_text(treasury, "address"));
@@ -192,10 +152,23 @@ static void print_shown(const struct ht_wallet *wallet, const json_t *community)
 
 /* --- proposals -------------------------------------------------------------------------------- */
 
+static bool is_state(const char *word) {
+    static const char *const STATES[] = {"Pending",   "Active", "Canceled", "Defeated",
+                                         "Succeeded", "Queued", "Expired",  "Executed"};
+    for (size_t i = 0; i < sizeof STATES / sizeof *STATES; i++) {
+        if (strcmp(STATES[i], word) == 0) return true;
+    }
+    return false;
+}
+
 static enum ht_err proposals(struct ht_wallet *wallet, json_t **result, struct ht_why *why) {
     json_t *params = json_object();
     for (size_t i = 0; i < wallet->operand_count; i++) {
         bool is_address = strncmp(wallet->operands[i], "0x", 2) == 0;
+        if (!is_address && !is_state(wallet->operands[i])) {
+            json_decref(params);
+            return ht_wallet_usage(wallet, why, "an address, or a state as --help has it");
+        }
         (void)json_object_set_new(params, is_address ? "address" : "state",
                                   json_string(wallet->operands[i]));
     }
@@ -217,11 +190,11 @@ static void put_tally(const json_t *proposal, long long decimals) {
     printf("%-11s ", "Tally");
     for (size_t i = 0; i < 3; i++) {
         printf("%s%s ", i > 0 ? ", " : "", names[i]);
-        put_amount(ht_wallet_text(tally, names[i]), decimals);
+        ht_dao_put_amount(ht_wallet_text(tally, names[i]), decimals);
     }
     if (ht_wallet_text(tally, "quorum")[0] != '\0') {
         printf("; quorum ");
-        put_amount(ht_wallet_text(tally, "quorum"), decimals);
+        ht_dao_put_amount(ht_wallet_text(tally, "quorum"), decimals);
         printf(json_is_true(json_object_get(tally, "quorum_met")) ? ", met" : ", not met");
     }
     printf("\n");
@@ -257,19 +230,19 @@ static void put_counted(const json_t *proposal, long long decimals) {
     bool tally = json_is_true(json_object_get(proposal, "tally_proven"));
     bool votes = json_is_true(json_object_get(proposal, "list_proven"));
     printf("%-11s %lld votes; tally %s, list of voters %s\n", "Counted",
-           number(proposal, "votes_count"), tally ? "proven" : "not proven",
+           ht_dao_number(proposal, "votes_count"), tally ? "proven" : "not proven",
            votes ? "proven" : "not proven");
     if (json_is_object(counting)) {
-        printf("%-11s %lld of %lld\n", "Counting", number(counting, "done"),
-               number(counting, "total"));
+        printf("%-11s %lld of %lld\n", "Counting", ht_dao_number(counting, "done"),
+               ht_dao_number(counting, "total"));
     }
     for (size_t i = 0; i < 3 && json_is_object(missing); i++) {
         if (strcmp(ht_wallet_text(missing, names[i]), "0") == 0) continue;
         printf("%-11s ", "MISSING");
-        put_amount(ht_wallet_text(missing, names[i]), decimals);
+        ht_dao_put_amount(ht_wallet_text(missing, names[i]), decimals);
         printf(" %s\n", names[i]);
     }
-    put_list("Left out by", json_object_get(proposal, "omitted_by"));
+    ht_dao_put_list("Left out by", json_object_get(proposal, "omitted_by"));
     ht_cmd_dao_line("Because", ht_wallet_text(json_object_get(proposal, "error"), "text"));
 }
 
@@ -298,14 +271,14 @@ static void print_proposal(const struct ht_wallet *wallet, const json_t *result)
     ht_cmd_dao_line("Proposer", ht_wallet_text(result, "proposer"));
     printf("%-11s %s (%s)\n", "State", ht_wallet_text(result, "state"),
            ht_wallet_text(result, "state_provenance"));
-    put_seconds("Starts", json_object_get(result, "start_s"), is_estimate);
-    put_seconds("Ends", json_object_get(result, "end_s"), is_estimate);
+    ht_dao_put_seconds("Starts", json_object_get(result, "start_s"), is_estimate);
+    ht_dao_put_seconds("Ends", json_object_get(result, "end_s"), is_estimate);
     put_tally(result, decimals);
     put_counted(result, decimals);
     put_actions(json_object_get(result, "actions"));
-    put_list("Beware", json_object_get(result, "hidden_power"));
+    ht_dao_put_list("Beware", json_object_get(result, "hidden_power"));
     ht_cmd_dao_line("Because", ht_wallet_text(result, "why"));
-    put_as_of(json_object_get(result, "as_of"));
+    ht_dao_put_as_of(json_object_get(result, "as_of"));
 }
 
 /* --- votes ------------------------------------------------------------------------------------ */
@@ -320,10 +293,14 @@ static enum ht_err counted(const struct ht_wallet *wallet, json_t **result, stru
         bool has_ended = json_is_null(json_object_get(now, "counting")) &&
                          (json_is_object(json_object_get(now, "counted_as_of")) ||
                           json_is_object(json_object_get(now, "error")));
+        const json_t *counting = json_object_get(now, "counting");
         if (has_ended) {
+            ht_cmd_dao_progress(wallet, "%s", "");
             *result = now;
             return HT_OK;
         }
+        ht_cmd_dao_progress(wallet, "Counting: %lld of %lld blocks",
+                            ht_dao_number(counting, "done"), ht_dao_number(counting, "total"));
         json_decref(now);
         ht_pause_ms(COUNT_MS);
     }
@@ -367,10 +344,10 @@ static void print_votes(const struct ht_wallet *wallet, const json_t *result) {
     size_t i;
     json_t *one;
     json_array_foreach(json_object_get(result, "votes"), i, one) {
-        long long support = number(one, "support");
+        long long support = ht_dao_number(one, "support");
         printf("%s  %-8s ", ht_wallet_text(one, "voter"),
                support >= 0 && support < 3 ? supports[support] : "split");
-        put_amount(ht_wallet_text(one, "weight"), decimals);
+        ht_dao_put_amount(ht_wallet_text(one, "weight"), decimals);
         printf("%s  ", json_is_true(json_object_get(one, "flag_proven")) ? ", marked" : "");
         ht_wallet_put(stdout, ht_wallet_text(one, "name"));
         printf("\n");
@@ -381,21 +358,24 @@ static void print_votes(const struct ht_wallet *wallet, const json_t *result) {
     }
     put_tally(shown, decimals);
     put_counted(shown, decimals);
-    put_as_of(json_object_get(shown, "as_of"));
+    ht_dao_put_as_of(json_object_get(shown, "as_of"));
 }
 
 /* --- simulate, export ------------------------------------------------------------------------- */
 
 static enum ht_err simulate(struct ht_wallet *wallet, json_t **result, struct ht_why *why) {
-    return ht_wallet_call(wallet, result, "dao.simulate", ht_cmd_dao_named(wallet), why);
+    ht_cmd_dao_progress(wallet, "Running its actions on proven state");
+    enum ht_err err = ht_wallet_call(wallet, result, "dao.simulate", ht_cmd_dao_named(wallet), why);
+    ht_cmd_dao_progress(wallet, "%s", "");
+    return err;
 }
 
 static void print_simulated(const struct ht_wallet *wallet, const json_t *result) {
     (void)wallet;
-    put_list("Would", json_object_get(result, "words"));
-    put_list("Balances", json_object_get(result, "balances"));
-    put_list("Roles", json_object_get(result, "roles"));
-    put_list("Owners", json_object_get(result, "owners"));
+    ht_dao_put_list("Would", json_object_get(result, "words"));
+    ht_dao_put_list("Balances", json_object_get(result, "balances"));
+    ht_dao_put_list("Roles", json_object_get(result, "roles"));
+    ht_dao_put_list("Owners", json_object_get(result, "owners"));
 }
 
 /* Appends the text; what is too long for an answer the node has put into a file. */
@@ -416,20 +396,32 @@ static enum ht_err fetch_export(const struct ht_wallet *wallet, struct ht_buf *t
     return err;
 }
 
-static enum ht_err export(struct ht_wallet *wallet, json_t **result, struct ht_why *why) {
-    struct ht_buf text; json_t *before = NULL; ht_buf_init(&text, EXPORT_MAX);
+static enum ht_err write_export(struct ht_wallet *wallet, json_t **result, ht_bytes text,
+                                struct ht_why *why) {
+    const char *out = wallet->options.out;
+    enum ht_err err = HT_OK;
+    if (out != NULL) {
+        err = ht_account_write_file(AT_FDCWD, out, text, why);
+        if (err == HT_OK) *result = json_pack("{s:s}", "file", out);
+    } else if (wallet->options.is_json) {
+        *result = json_pack("{s:o}", "text", json_stringn((const char *)text.p, text.n));
+    } else {
+        (void)fwrite(text.p, 1, text.n, stdout);
+        wallet->is_printed = true;
+    }
+    return err;
+}
+
+static enum ht_err export_votes(struct ht_wallet *wallet, json_t **result, struct ht_why *why) {
+    struct ht_buf text;
+    json_t *before = NULL;
+    ht_buf_init(&text, EXPORT_MAX);
     enum ht_err err = counted(wallet, &before, why);
     if (err == HT_OK) err = fetch_export(wallet, &text, why);
-    if (err == HT_OK && wallet->options.out != NULL){
-        err = ht_account_write_file(AT_FDCWD, wallet->options.out, ht_buf_view(&text), why);}
-else if (err == HT_OK) {
-    (void)fwrite(text.p, 1, text.n, stdout);
-    wallet->is_printed = true;
-}
-if (err == HT_OK) *result = json_pack("{s:s?}", "file", wallet->options.out);
-ht_buf_fini(&text);
-json_decref(before);
-return err;
+    if (err == HT_OK) err = write_export(wallet, result, ht_buf_view(&text), why);
+    ht_buf_fini(&text);
+    json_decref(before);
+    return err;
 }
 
 static void print_exported(const struct ht_wallet *wallet, const json_t *result) {
@@ -471,8 +463,8 @@ VERB(verb_simulate, "simulate", "run a proposal's actions on proven state", " AD
      2, 2, simulate, print_simulated);
 VERB(verb_export, "export", "write a proposal's votes, or an audit that verifies offline",
      " ADDRESS ID [--format FORMAT] [--out FILE]",
-     "\nFORMAT is csv (default), json, or audit: a file for hearth verify.\n", "FO", 2, 2, export,
-     print_exported);
+     "\nFORMAT is csv (default), json, or audit: a file for hearth verify.\n", "FO", 2, 2,
+     export_votes, print_exported);
 
 const struct ht_wallet_verb *const ht_dao_verbs_show[] = {
     &verb_list,     &verb_add,   &verb_forget,   &verb_show,   &verb_proposals,

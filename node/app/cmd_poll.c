@@ -29,7 +29,10 @@ static void print_list(const struct ht_wallet *wallet, const json_t *result) {
 
 static enum ht_err look(struct ht_wallet *wallet, json_t **result, const char *method,
                         struct ht_why *why) {
-    enum ht_err err = ht_wallet_call(wallet, result, method, id_params(wallet), why);
+    json_t *params = json_pack("{s:s, s:b}", "id", wallet->operands[0], "ask", 1);
+    ht_cmd_dao_progress(wallet, "Asking relays for ballots, proving who may vote");
+    enum ht_err err = ht_wallet_call(wallet, result, method, params, why);
+    ht_cmd_dao_progress(wallet, "%s", "");
     const json_t *counted = json_object_get(*result, "result");
     bool is_open = json_integer_value(json_object_get(counted, "unproven")) > 0;
     if (err == HT_OK && is_open) wallet->code = ht_err_exit_code(HT_EUNVERIFIED);
@@ -64,6 +67,23 @@ static void print_options(const json_t *poll, const json_t *counted) {
     }
 }
 
+static void print_refused(const json_t *refused) {
+    size_t i;
+    json_t *one;
+    json_array_foreach((json_t *)refused, i, one) {
+        printf("%-11s %s  %s\n", i == 0 ? "Refused" : "", ht_wallet_text(one, "id"),
+               ht_wallet_text(one, "why"));
+    }
+}
+
+static void print_source(const json_t *source) {
+    if (!json_is_object(source)) return;
+    printf("%-11s %lld of %lld answered%s\n", "Relays",
+           (long long)json_integer_value(json_object_get(source, "answered")),
+           (long long)json_integer_value(json_object_get(source, "asked")),
+           json_is_true(json_object_get(source, "is_cut")) ? "; there is more than was taken" : "");
+}
+
 static void print_poll(const struct ht_wallet *wallet, const json_t *poll) {
     const json_t *counted = json_object_get(poll, "result");
     size_t i;
@@ -84,6 +104,8 @@ static void print_poll(const struct ht_wallet *wallet, const json_t *poll) {
            (long long)json_integer_value(json_object_get(counted, "unproven")),
            ht_wallet_text(counted, "unit"));
     ht_cmd_dao_line("Root", ht_wallet_text(counted, "root"));
+    print_refused(json_object_get(counted, "refused"));
+    print_source(json_object_get(poll, "source"));
     json_array_foreach(json_object_get(poll, "roots"), i, root) {
         bool is_same = json_is_true(json_object_get(root, "same"));
         printf("%-11s %-9s %s  ", i == 0 ? "Others" : "", is_same ? "the same" : "DIFFERENT",
@@ -95,10 +117,19 @@ static void print_poll(const struct ht_wallet *wallet, const json_t *poll) {
 
 /* --- making and voting ------------------------------------------------------------------------ */
 
+/* What is signed needs an open wallet. params is taken over. */
+static enum ht_err call_signed(struct ht_wallet *wallet, json_t **result, const char *method,
+                               json_t *params, struct ht_why *why) {
+    enum ht_err err = ht_wallet_open(wallet, false, why);
+    if (err == HT_OK) return ht_wallet_call(wallet, result, method, params, why);
+    json_decref(params);
+    return err;
+}
+
 static enum ht_err make(struct ht_wallet *wallet, json_t **result, struct ht_why *why) {
     json_t *poll = NULL;
     enum ht_err err = ht_cmd_dao_file(&poll, wallet->operands[0], why);
-    return err == HT_OK ? ht_wallet_call(wallet, result, "polls.make", poll, why) : err;
+    return err == HT_OK ? call_signed(wallet, result, "polls.make", poll, why) : err;
 }
 
 static void print_made(const struct ht_wallet *wallet, const json_t *result) {
@@ -157,7 +188,7 @@ static enum ht_err vote(struct ht_wallet *wallet, json_t **result, struct ht_why
         err = choices(wallet, &params, json_array_size(json_object_get(poll, "options")), why);
     }
     json_decref(poll);
-    return err == HT_OK ? ht_wallet_call(wallet, result, "polls.vote", params, why) : err;
+    return err == HT_OK ? call_signed(wallet, result, "polls.vote", params, why) : err;
 }
 
 static void print_voted(const struct ht_wallet *wallet, const json_t *result) {
@@ -168,7 +199,7 @@ static void print_voted(const struct ht_wallet *wallet, const json_t *result) {
 }
 
 static enum ht_err close_poll(struct ht_wallet *wallet, json_t **result, struct ht_why *why) {
-    return ht_wallet_call(wallet, result, "polls.close", id_params(wallet), why);
+    return call_signed(wallet, result, "polls.close", id_params(wallet), why);
 }
 
 static void print_closed(const struct ht_wallet *wallet, const json_t *result) {

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "governance/audit_weights.h"
 #include "node/base/hex.h"
 #include "node/codec/abi.h"
 #include "node/codec/abi_word.h"
@@ -267,6 +268,32 @@ static void put_marks(struct audit_world *world) {
     }
 }
 
+/* Two checkpoints of each voter: of before the snapshot and of after it. */
+static void put_history(struct audit_world *world) {
+    const size_t votes = world->plan.vote_blocks * world->plan.votes_per_block;
+    const uint8_t two[32] = {[31] = 2};
+    for (size_t i = 0; world->plan.has_token && i < votes; i++) {
+        const ht_addr20 voter = audit_world_voter(i);
+        ht_hash32 key = {{0}}, array, slot;
+        uint8_t before[32], after[32];
+        const bool is_poorer = i == 0 && world->plan.is_first_poorer;
+        ht_u256 word = ht_u256_of(AUDIT_WORLD_WEIGHT + i - (is_poorer ? 1 : 0)), more;
+        memcpy(key.b + 12, voter.b, sizeof voter.b);
+        ht_gov_slot_map(&array, &key, &ht_gov_token_layout_upgradeable.checkpoints);
+        put_slot(world, &array, two);
+        ht_u256_shift_left(&word, &word, 48);
+        more = word;
+        word.limb[0] |= 1;
+        more.limb[0] |= world->start + 1;
+        ht_u256_to_be(before, &word);
+        ht_u256_to_be(after, &more);
+        ht_gov_slot_data(&slot, &array);
+        put_slot(world, &slot, before);
+        ht_gov_slot_add(&slot, &slot, 1);
+        put_slot(world, &slot, after);
+    }
+}
+
 static void put_account(struct audit_world *world, const ht_addr20 *address,
                         const struct ht_account *account) {
     uint8_t rlp[HT_ACCOUNT_RLP_MAX];
@@ -280,6 +307,7 @@ static void make_state(struct audit_world *world) {
     struct ht_account other;
     put_words(world);
     put_marks(world);
+    put_history(world);
     ht_account_init_empty(&other);
     for (size_t i = 0; i < world->plan.crowd; i++) {
         ht_hash32 slot;
@@ -402,6 +430,24 @@ struct ht_get_proof audit_world_proof(struct audit_world *world, const ht_hash32
     return out;
 }
 
+static enum ht_err make_token(struct ht_gov_making *making, struct audit_world *world,
+                              struct ht_why *why) {
+    struct ht_gov_audit_token *token = NULL;
+    const ht_hash32 *slots = NULL;
+    size_t count = 0;
+    const struct ht_gov_vote *votes = ht_gov_making_votes(making, &count);
+    enum ht_err err =
+        ht_gov_audit_token_new(&token, &world->governor, &ht_gov_token_layout_upgradeable,
+                               world->start, votes, count, why);
+    while (err == HT_OK && (count = ht_gov_audit_token_next(token, &slots)) > 0) {
+        const struct ht_get_proof proof = audit_world_proof(world, slots, count);
+        err = ht_gov_audit_token_take(token, &proof, why);
+    }
+    if (err == HT_OK) err = ht_gov_making_token(making, token, why);
+    ht_gov_audit_token_free(token);
+    return err;
+}
+
 struct ht_gov_making *audit_world_making(struct audit_world *world) {
     struct ht_gov_making *making = NULL;
     struct ht_finality finality = {0};
@@ -423,6 +469,7 @@ struct ht_gov_making *audit_world_making(struct audit_world *world) {
         const struct ht_get_proof proof = audit_world_proof(world, slots, count);
         err = ht_gov_making_proof(making, &proof, &why);
     }
+    if (err == HT_OK && world->plan.has_token) err = make_token(making, world, &why);
     if (err != HT_OK) fail_msg("%s", why.text);
     assert_int_equal(ht_finality_set(&finality, network, world->update,
                                      &world->blocks[world->block_count - 1].header.hash),

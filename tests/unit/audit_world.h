@@ -36,6 +36,9 @@ struct audit_world_plan {
     size_t votes_per_block; /* For, Against, Abstain in turn */
     size_t filler;          /* receipts of others in each of those blocks */
     bool is_lean;           /* its bundle has receipts one by one */
+    /* The governor keeps the voters' history as well, as a token does: the weights of all votes, or
+     * one less of the first. */
+    bool has_token, is_first_poorer;
     size_t crowd; /* slots of others in the governor's storage, and accounts in the state */
 };
 

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "node/codec/base64.h"
 #include "tests/unit/audit_world.h"
 
 /* Votes in blocks 102 and 103; 104 and 105 are empty. */
@@ -120,6 +121,155 @@ static void headers_may_be_rlp(void **state) {
         ht_buf_fini(&rlp);
     }
     expect(bundle, HT_OK, "");
+    json_decref(bundle);
+    audit_world_close(&world);
+}
+
+static void set_base64(json_t *headers, size_t i, const struct ht_exec_header *header) {
+    struct ht_buf rlp, text;
+    ht_buf_init(&rlp, HT_EXEC_HEADER_RLP_MAX);
+    ht_buf_init(&text, 2 * HT_EXEC_HEADER_RLP_MAX);
+    assert_int_equal(ht_exec_header_encode(&rlp, header), HT_OK);
+    assert_int_equal(ht_base64_write(&text, HT_BASE64_STD, ht_buf_view(&rlp)), HT_OK);
+    json_t *json = json_stringn((const char *)text.p, text.n);
+    assert_int_equal(json_array_set_new(headers, i, json), 0);
+    ht_buf_fini(&text);
+    ht_buf_fini(&rlp);
+}
+
+static void headers_may_be_base64(void **state) {
+    (void)state;
+    struct audit_world world;
+    open_world(&world, AUDIT_WORLD_PLAIN);
+    json_t *bundle = bundle_of(&world);
+    json_t *headers = at(bundle, "provided.headers");
+    for (size_t i = 0; i < world.block_count; i++)
+        set_base64(headers, i, &world.blocks[i].header.header);
+    expect(bundle, HT_OK, "");
+    struct ht_exec_header other = world.blocks[2].header.header;
+    other.gas_used++;
+    set_base64(headers, 2, &other);
+    expect(bundle, HT_EUNVERIFIED, "header_chain");
+    json_array_set_new(headers, 2, json_string("+Q"));
+    expect(bundle, HT_EINPUT, "json_base64");
+    json_array_set_new(headers, 2, json_string(""));
+    expect(bundle, HT_EINPUT, "rlp_missing");
+    json_decref(bundle);
+    audit_world_close(&world);
+}
+
+/* A header as mainnet has them, with all that Prague added, in a week of blocks. */
+static void the_headers_of_a_week_fit_into_a_bundle(void **state) {
+    (void)state;
+    struct audit_world world;
+    struct ht_buf rlp;
+    open_world(&world, AUDIT_WORLD_PLAIN);
+    struct ht_exec_header header = world.blocks[0].header.header;
+    header.layout = HT_EXEC_LAYOUT_AMSTERDAM;
+    header.number = 25000000;
+    header.gas_limit = header.gas_used = 60000000;
+    header.timestamp = 1800000000;
+    header.extra_data.n = sizeof header.extra_data.b;
+    header.base_fee_per_gas = ht_u256_of(UINT32_MAX);
+    header.blob_gas_used = header.excess_blob_gas = UINT32_MAX;
+    ht_buf_init(&rlp, HT_EXEC_HEADER_RLP_MAX);
+    assert_int_equal(ht_exec_header_encode(&rlp, &header), HT_OK);
+    const size_t one = (rlp.n + 2) / 3 * 4 + 3, blocks = 50400;
+    if (blocks * one + HT_GOV_MAKING_WHOLE > HT_GOV_AUDIT_MAX)
+        fail_msg("%zu bytes a header are too many", one);
+    ht_buf_fini(&rlp);
+    audit_world_close(&world);
+}
+
+/* --- weights ---------------------------------------------------------------------------------- */
+
+static json_t *bundle_with_token(struct audit_world *world, bool is_first_poorer) {
+    struct audit_world_plan plan = PLAN;
+    plan.has_token = true;
+    plan.is_first_poorer = is_first_poorer;
+    audit_world_open(world, &plan);
+    return bundle_of(world);
+}
+
+static void weights_are_compared_with_the_tokens_history(void **state) {
+    (void)state;
+    struct audit_world world;
+    struct ht_gov_audit audit;
+    json_t *bundle = bundle_with_token(&world, false);
+    assert_int_equal(ht_gov_audit_check(&audit, bundle, NULL), HT_OK);
+    assert_true(audit.is_accepted && audit.has_weights);
+    assert_int_equal(audit.weights_agree, 8);
+    assert_int_equal(audit.weights_differ + audit.weights_open, 0);
+    assert_memory_equal(audit.token.b, world.governor.b, 20);
+    assert_true(ht_hash32_equal(&audit.token_code_hash, &world.account.code_hash));
+    json_decref(bundle);
+    audit_world_close(&world);
+}
+
+static void a_weight_that_differs_is_told_with_its_voter(void **state) {
+    (void)state;
+    struct audit_world world;
+    struct ht_gov_audit audit;
+    json_t *bundle = bundle_with_token(&world, true);
+    const ht_addr20 voter = audit_world_voter(0);
+    assert_int_equal(ht_gov_audit_check(&audit, bundle, NULL), HT_OK);
+    assert_true(audit.is_accepted); /* the governor did count it so */
+    assert_int_equal(audit.weights_agree, 7);
+    assert_int_equal(audit.weights_differ, 1);
+    assert_memory_equal(audit.weight_differs_of.b, voter.b, 20);
+    json_decref(bundle);
+    audit_world_close(&world);
+}
+
+static void a_history_that_is_not_all_there_leaves_its_voter_open(void **state) {
+    (void)state;
+    struct audit_world world;
+    struct ht_gov_audit audit;
+    json_t *bundle = bundle_with_token(&world, false);
+    assert_int_equal(json_array_remove(at(bundle, "provided.tokenProof.storageProof"), 20), 0);
+    assert_int_equal(ht_gov_audit_check(&audit, bundle, NULL), HT_OK);
+    assert_true(audit.is_accepted && audit.has_weights);
+    assert_int_equal(audit.weights_agree, 7);
+    assert_int_equal(audit.weights_open, 1);
+    json_decref(bundle);
+    audit_world_close(&world);
+}
+
+static void a_history_that_is_not_proven_is_refused(void **state) {
+    (void)state;
+    struct audit_world world;
+    json_t *bundle = bundle_with_token(&world, false);
+    json_t *value = at(bundle, "provided.tokenProof.storageProof[0].value");
+    json_string_set(value, "0x3");
+    expect(bundle, HT_EUNVERIFIED, "state_proof");
+    json_string_set(value, "0x2");
+    expect(bundle, HT_OK, "");
+    flip(bundle, "target.token.address");
+    expect(bundle, HT_EUNVERIFIED, "proof_address");
+    flip(bundle, "provided.tokenProof.address");
+    expect(bundle, HT_EUNVERIFIED, "state_proof");
+    json_object_del(at(bundle, "provided"), "tokenProof");
+    expect(bundle, HT_EINPUT, "json_missing");
+    json_object_del(at(bundle, "target"), "token");
+    expect(bundle, HT_OK, ""); /* then it says nothing of weights */
+    json_decref(bundle);
+    audit_world_close(&world);
+}
+
+static void another_snapshot_asks_for_other_slots(void **state) {
+    (void)state;
+    struct audit_world world;
+    struct ht_gov_audit audit;
+    json_t *bundle = bundle_with_token(&world, false);
+    /* Base slots of another token: nothing of what it would need is there. */
+    json_t *layout = at(bundle, "target.token.layout");
+    json_object_set_new(layout, "checkpoints",
+                        json_string("0x0000000000000000000000000000000000000"
+                                    "000000000000000000000000007"));
+    assert_int_equal(ht_gov_audit_check(&audit, bundle, NULL), HT_OK);
+    assert_true(audit.is_accepted && audit.has_weights);
+    assert_int_equal(audit.weights_agree + audit.weights_differ, 0);
+    assert_int_equal(audit.weights_open, 8);
     json_decref(bundle);
     audit_world_close(&world);
 }
@@ -439,6 +589,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bundle_is_made_and_counts_the_same_again),
         cmocka_unit_test(headers_may_be_rlp),
+        cmocka_unit_test(headers_may_be_base64),
+        cmocka_unit_test(weights_are_compared_with_the_tokens_history),
+        cmocka_unit_test(a_weight_that_differs_is_told_with_its_voter),
+        cmocka_unit_test(a_history_that_is_not_all_there_leaves_its_voter_open),
+        cmocka_unit_test(a_history_that_is_not_proven_is_refused),
+        cmocka_unit_test(another_snapshot_asks_for_other_slots),
+        cmocka_unit_test(the_headers_of_a_week_fit_into_a_bundle),
         cmocka_unit_test(marks_may_be_left_out_where_it_is_said),
         cmocka_unit_test(a_block_without_its_receipts_leaves_the_list_open),
         cmocka_unit_test(headers_that_do_not_hash_are_refused),

@@ -12,7 +12,7 @@
 #define TABLE_MAX ((size_t)1 << 16)
 static const char HEAD[] =
     "voter,name,support,weight,against,for,abstain,reason,is_override,block,transaction_index,"
-    "log_index\r\n";
+    "log_index,weight_at_snapshot,weight_proven\r\n";
 
 static const struct ht_gov_layout LAYOUT = {
     .kind = HT_GOV_OZ5, .has = 1U << HT_GOV_PROPOSALS | 1U << HT_GOV_PROPOSAL_VOTES};
@@ -65,7 +65,7 @@ static void expect_reason(const char *reason, const char *field) {
     char row[512];
     const struct ht_gov_vote vote = vote_with(reason);
     (void)snprintf(row, sizeof row,
-                   "0x0000000000000000000000000000000000000001,,for,5,0,5,0,%s,false,12,3,4\r\n",
+                   "0x0000000000000000000000000000000000000001,,for,5,0,5,0,%s,false,12,3,4,,\r\n",
                    field);
     expect_row(&vote, row);
 }
@@ -103,7 +103,7 @@ static void names_are_guarded_as_well(void **state) {
     const struct ht_gov_vote vote = vote_with("");
     expect_row(&vote,
                "0x0000000000000000000000000000000000000001,\"'=evil.eth\",for,5,0,5,0,,false,"
-               "12,3,4\r\n");
+               "12,3,4,,\r\n");
 }
 
 static void bytes_that_are_no_text_do_not_break_the_table(void **state) {
@@ -132,6 +132,46 @@ static void a_split_vote_is_told_as_such(void **state) {
     assert_string_equal(ht_gov_support_name(&vote), "split");
 }
 
+static bool weight_of(void *user, struct ht_gov_export_weight *out,
+                      const struct ht_gov_vote *vote) {
+    (void)vote;
+    *out = *(const struct ht_gov_export_weight *)user;
+    return true;
+}
+
+static void expect_weight(struct ht_gov_export_weight weight, const char *end,
+                          const char *provenance) {
+    const struct ht_gov_vote vote = vote_with("");
+    struct ht_gov_result result = {.block = 20};
+    struct ht_gov_export of = export_of(&vote, &result);
+    const json_t *said = NULL;
+    json_t *json = NULL;
+    struct ht_buf out;
+    known_name = NULL;
+    of.weight = weight_of;
+    of.user = &weight;
+    ht_buf_init(&out, TABLE_MAX);
+    assert_int_equal(ht_gov_export_csv(&out, &of, NULL), HT_OK);
+    assert_true(out.n > strlen(end));
+    assert_memory_equal(out.p + out.n - strlen(end), end, strlen(end));
+    ht_buf_fini(&out);
+    assert_int_equal(ht_gov_export_json(&json, &of, NULL), HT_OK);
+    assert_int_equal(ht_json_get(&said, json, "votes[0].weight_provenance", NULL), HT_OK);
+    assert_string_equal(json_string_value(said), provenance);
+    assert_int_equal(ht_json_get(&said, json, "votes[0].weight_at_snapshot", NULL), HT_OK);
+    assert_string_equal(json_string_value(said), "5");
+    json_decref(json);
+}
+
+static void a_proven_weight_stands_behind_the_vote(void **state) {
+    const ht_u256 five = ht_u256_of(5);
+    (void)state;
+    expect_weight((struct ht_gov_export_weight){five, true, true}, ",12,3,4,5,true\r\n", "proven");
+    expect_weight((struct ht_gov_export_weight){five, true, false}, ",12,3,4,5,false\r\n",
+                  "proven");
+    expect_weight((struct ht_gov_export_weight){five, false, true}, ",12,3,4,5,\r\n", "called");
+}
+
 static void a_table_past_its_bound_is_refused(void **state) {
     (void)state;
     struct ht_gov_result result = {.block = 20};
@@ -139,7 +179,7 @@ static void a_table_past_its_bound_is_refused(void **state) {
     const struct ht_gov_export of = export_of(&vote, &result);
     struct ht_why why = {.code = ""};
     struct ht_buf out;
-    ht_buf_init(&out, 150);
+    ht_buf_init(&out, 180);
     assert_int_equal(ht_gov_export_csv(&out, &of, &why), HT_ELIMIT);
     assert_string_equal(why.code, "export_too_large");
     ht_buf_fini(&out);
@@ -187,6 +227,7 @@ int main(void) {
         cmocka_unit_test(names_are_guarded_as_well),
         cmocka_unit_test(bytes_that_are_no_text_do_not_break_the_table),
         cmocka_unit_test(a_split_vote_is_told_as_such),
+        cmocka_unit_test(a_proven_weight_stands_behind_the_vote),
         cmocka_unit_test(a_table_past_its_bound_is_refused),
         cmocka_unit_test(json_names_the_places_of_the_proofs),
     };

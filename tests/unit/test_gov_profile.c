@@ -26,6 +26,7 @@ static struct ht_gov_profile sample(void) {
         .denominator = 10000,
         .fixed_quorum = {{0, 1, 0, 0}},
         .ballots = HT_GOV_BALLOTS_4,
+        .grace_s = 604800,
     };
     return profile;
 }
@@ -85,6 +86,7 @@ static void a_profile_goes_through_json_unchanged(void **state) {
     assert_int_equal(got.quorum, want.quorum);
     assert_int_equal(got.ballots, want.ballots);
     assert_int_equal(got.denominator, 10000);
+    assert_int_equal(got.grace_s, 604800);
     assert_int_equal(got.token_decimals, 18);
     assert_true(ht_u256_equal(&got.fixed_quorum, &want.fixed_quorum));
     assert_true(got.is_sequential && got.is_keyed && got.has_timelock && got.quorum_counts_abstain);

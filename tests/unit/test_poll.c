@@ -91,6 +91,27 @@ static void expect_bad(const struct ht_poll *poll, const char *name, const char 
     assert_string_equal(why.code, code);
 }
 
+static void relays_that_a_poll_names_are_hints(void **state) {
+    static char longest[HT_POLL_RELAY_SIZE + 10] = "wss://";
+    struct ht_poll asked, poll;
+    struct ht_why why;
+    (void)state;
+    memset(longest + 6, 'a', sizeof longest - 7);
+    open_poll(&asked, HT_POLL_SINGLE, 2);
+    asked.relay_count = 1;
+    memcpy(asked.relays[0], "wss://one.example", sizeof "wss://one.example");
+    json_t *tags = ht_poll_tags(&asked);
+    (void)json_array_append_new(tags, json_pack("[ss]", "relay", "https://no.example"));
+    (void)json_array_append_new(tags, json_pack("[s]", "relay"));
+    (void)json_array_append_new(tags, json_pack("[ss]", "relay", longest));
+    for (size_t i = 0; i < HT_POLL_RELAYS_MAX; i++)
+        (void)json_array_append_new(tags, json_pack("[ss]", "relay", "ws://two.onion"));
+    assert_int_equal(read_poll(&poll, tags, "What next?", &why), HT_OK);
+    assert_int_equal(poll.relay_count, HT_POLL_RELAYS_MAX);
+    assert_string_equal(poll.relays[0], "wss://one.example");
+    assert_string_equal(poll.relays[1], "ws://two.onion");
+}
+
 static void polls_that_are_malformed_are_refused(void **state) {
     struct ht_poll asked;
     (void)state;
@@ -257,6 +278,7 @@ static void an_attestation_counts_as_of_the_snapshot(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_poll_is_read_as_it_was_written),
+        cmocka_unit_test(relays_that_a_poll_names_are_hints),
         cmocka_unit_test(polls_that_are_malformed_are_refused),
         cmocka_unit_test(a_poll_with_a_tag_twice_is_refused),
         cmocka_unit_test(an_attestation_gate_without_attesters_is_refused),
