@@ -11,6 +11,14 @@ const withH = {
   transform: (code, id) => (id.endsWith('.tsx') ? { code: `import { h as jsxH, Fragment as JsxF } from 'preact';${code}`, map: null } : null)
 }
 
+// Vite wraps each import() to preload stylesheets of its own, of which no area has any: what is left of the wrapper is the import.
+const noPreload = {
+  name: 'no-preload',
+  enforce: 'pre',
+  resolveId: id => (id === '\0vite/preload-helper.js' ? id : null),
+  load: id => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = bring => bring()' : null)
+}
+
 // Classes of the design that no screen uses yet stay in its stylesheets and out of the bundle. A class is in use
 // when it stands in a short quoted text of the sources, or in a template.
 function unusedClasses() {
@@ -39,7 +47,7 @@ const first = firstModules()
 
 export default defineConfig({
   css: { lightningcss: { unusedSymbols: unusedClasses() } },
-  plugins: [withH],
+  plugins: [withH, noPreload],
   // The node serves no /public folder of its own: favicon.svg is copied beside index.html.
   oxc: { jsx: { runtime: 'classic', pragma: 'jsxH', pragmaFrag: 'JsxF' } },
   build: {

@@ -3,7 +3,7 @@
 import { axe, eventually, expectEmpty, expectEqual, expectWords, openPage, overflow, screenshot, until } from './browser.mjs'
 import { balances, REQUESTS, rich, withWallet } from './wallet.mjs'
 
-const AREAS = /\/assets\/(?:look|wallet|more)-[\w-]+\.js$/
+const AREAS = /\/assets\/(?:own|feed|civic)-[\w-]+\.js$/
 const MISSED = [/Failed to load resource: net::ERR_FAILED/]
 const main = async page => (await page.locator('main').innerText()).replace(/\s+/g, ' ')
 const shows = (page, words) => until(`"${words}" is drawn`, async () => (await main(page)).includes(words))
@@ -95,7 +95,7 @@ async function missingArea(all) {
   // When it has been tried for all of its reasons: somebody is there, the page is idle, the node answers.
   const isMissing = async () => {
     await page.locator('a.trust[data-s="ok"]').waitFor()
-    await until('all were asked for', async () => ['look-', 'wallet-', 'more-'].every(name => tries.some(url => url.includes(name))))
+    await until('all were asked for', async () => ['own-', 'feed-', 'civic-'].every(name => tries.some(url => url.includes(name))))
     await shows(page, 'This part of the page did not load')
   }
   const again = () => page.getByRole('button', { name: 'Try again' })

@@ -134,7 +134,7 @@ export async function screenshot(page, dir, name) {
 
 // Judges again and again until it holds, and throws its last word when the deadline is over: what a page draws after
 // a push or a click is drawn a moment later, and in pieces. Only for what stays so once it is true.
-export async function eventually(judge, deadlineMs = 5000) {
+export async function eventually(judge, deadlineMs = 15000) {
   const end = Date.now() + deadlineMs
   for (;;) {
     try {

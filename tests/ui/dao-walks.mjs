@@ -2,7 +2,7 @@
 // and answers. Used by states.mjs.
 import { readFile } from 'node:fs/promises'
 import { eventually, expectEmpty, expectEqual, expectNoWords, expectWords, openPage, until } from './browser.mjs'
-import { CREATION, GOV, ID, POLL, counted, proposal, scriptedDao, SHORT } from './dao.mjs'
+import { AUDIT_FILE, CREATION, DELEGATION, GOV, ID, POLL, counted, proposal, scriptedDao, SHORT, whole } from './dao.mjs'
 import { bytesOf, LUMEN, MARA } from './facts.mjs'
 
 const main = async page => (await page.locator('main').innerText()).replace(/\s+/g, ' ')
@@ -49,12 +49,39 @@ async function following(all) {
     await go(page, `#/community/${GOV}`)
     await page.getByLabel('Give your votes to').fill(LUMEN)
     await page.getByLabel('How', { exact: true }).selectOption('signature')
+    await page.getByLabel('Hours it is good for').fill('48')
     await button(page, 'Give').click()
     await until('it is given', () => d.calls('dao.delegate').length === 1)
+    const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Save it').click()])
+    expectEqual(JSON.parse(await readFile(await file.path(), 'utf8')), DELEGATION, 'what was saved')
     await page.getByLabel('How', { exact: true }).selectOption('transaction')
     await button(page, 'Give to myself').click()
     await until('it is taken back', () => d.calls('dao.delegate').length === 2)
-    expectEqual(d.calls('dao.delegate'), [{ address: GOV, account: MARA, to: LUMEN, by: 'signature' }, { address: GOV, account: MARA, to: MARA, by: 'transaction' }], 'given')
+    expectEqual(d.calls('dao.delegate'), [{ address: GOV, account: MARA, to: LUMEN, by: 'signature', hours: 48 }, { address: GOV, account: MARA, to: MARA, by: 'transaction' }], 'given')
+  })
+  await check('governance: a delegate of the list is one press away from the form', async () => {
+    await button(page, 'Delegate to Inês Vale').click()
+    await until('the focus is there', () => page.evaluate(() => document.activeElement.value === document.querySelector('[aria-labelledby="delegate-h"] input').value && document.activeElement.value.length === 42))
+    await lacks(page, 'Hours it is good for')
+  })
+  await check('governance: it has a name of one’s own, given and taken back', async () => {
+    await page.getByText('Your name for it').click()
+    await page.getByLabel('Name', { exact: true }).fill(' The quay ')
+    await button(page, 'Save').click()
+    await shows(page, 'The quay')
+    expectEqual(d.calls('dao.label'), [{ address: GOV, label: 'The quay' }], 'named')
+  })
+  await check('governance: members of a community of people are registered and struck out, by its register', async () => {
+    d.whole = whole({ is_people: true })
+    all.node.push('dao.changed', d.topics()['dao.changed'])
+    const [one, two] = [bytesOf('uid 1'), bytesOf('uid 2')]
+    await page.getByLabel('Uids of attestations').fill(`${one}\n ${two} `)
+    await button(page, 'Register').click()
+    await until('it is asked', () => d.calls('dao.register').length === 1)
+    await page.getByLabel('Whom nobody vouches for').fill(LUMEN)
+    await button(page, 'Strike out').click()
+    await until('it is asked', () => d.calls('dao.strike').length === 1)
+    expectEqual([d.calls('dao.register'), d.calls('dao.strike')], [[{ address: d.whole.token, account: MARA, uids: [one, two] }], [{ address: d.whole.token, account: MARA, person: LUMEN }]], 'asked')
   })
   await check('governance: a statement is published and stands there', async () => {
     await page.getByLabel('Your statement as a delegate').fill('I read everything.')
@@ -113,6 +140,39 @@ async function voting(all) {
     await until('it is cast', () => d.calls('dao.vote').length === 2)
     expectEqual(d.calls('dao.vote')[1], { ...P, account: MARA, support: 1, by: 'ballot' }, 'voted')
   })
+  await check('vote: in parts, in tokens or per cent, never more than is left', async () => {
+    const shares = () => d.calls('dao.vote').slice(2).map(c => [c.support, c.split])
+    const fill = (name, n) => page.getByRole('textbox', { name, exact: true }).fill(n)
+    await page.getByRole('radio', { name: 'Split' }).check()
+    await button(page, 'Review and sign').click()
+    await shows(page, 'Give a share to one side at least.')
+    await fill('For', '18400.000000000000000001')
+    await button(page, 'Review and sign').click()
+    await shows(page, 'The shares are more than you have left.', 'More than the 18,400 that you have left.')
+    await fill('For', 'x')
+    await button(page, 'Review and sign').click()
+    await shows(page, 'A share is a number, or nothing.')
+    expectEqual(shares(), [], 'voted')
+    await fill('For', '1.5')
+    await fill('Abstain', '2')
+    await button(page, 'Review and sign').click()
+    await until('it is cast', () => shares().length === 1)
+    await page.getByLabel('Shares in').selectOption('percent')
+    await fill('For', '33.33')
+    await fill('Against', '66.67')
+    await fill('Abstain', '')
+    await shows(page, '18,400 given, 0 kept back.')
+    await button(page, 'Review and sign').click()
+    await until('it is cast', () => shares().length === 2)
+    expectEqual(shares(), [[undefined, ['0', '1500000000000000000', '2000000000000000000']], [undefined, ['12267280000000000000000', '6132720000000000000000', '0']]], 'shares')
+    d.sent = d.sent.slice(0, -2)
+    await page.getByRole('radio', { name: 'For' }).check()
+  })
+  await check('proposal: its text and actions are handed out', async () => {
+    await button(page, 'Hand it out to others').click()
+    await until('they are', () => d.calls('dao.share').length === 1)
+    expectEqual(d.calls('dao.share'), [P], 'handed out')
+  })
   await check('vote: what the node refuses is said, and can be done all the same', async () => {
     d.fails = { 'dao.vote': ['has_voted', 'this account has voted', 'denied'] }
     await button(page, 'Review and sign').click()
@@ -150,7 +210,7 @@ async function voting(all) {
     expectEqual(d.calls('dao.recount'), [P], 'recounted')
   })
   await check('proposal: once it has passed it can be queued, and not voted on', async () => {
-    d.proposal = proposal({ state: 'Succeeded' })
+    d.proposal = proposal({ state: 'Succeeded', list_proven: false })
     all.node.push('dao.counting', { counting: [] })
     await lacks(page, 'Review and sign')
     await page.getByText('What you can do with it').click()
@@ -164,6 +224,24 @@ async function voting(all) {
     const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Save Audit bundle').click()])
     expectEqual(file.suggestedFilename(), 'proposal-41.audit', 'name')
     expectEqual(await readFile(await file.path(), 'utf8'), 'voter,weight', 'content')
+  })
+  await check('recount: a file too large for the page lies where the node says', async () => {
+    d.large = true
+    await button(page, 'Save CSV').click()
+    await shows(page, 'Your node wrote the file itself', '/exports/proposal-41-audit.json')
+    expectEqual(d.calls('dao.export').at(-1), { ...P, format: 'csv' }, 'exported')
+  })
+  await check('recount: the weights are proven, of those whose are not', async () => {
+    await button(page, 'Prove the weights of 4 votes').click()
+    await shows(page, 'Weight proven')
+    await lacks(page, 'Prove the weights')
+    expectEqual(d.calls('dao.weights'), [{ ...P, voters: d.votes.map(v => v.voter) }], 'weighed')
+  })
+  await check('recount: every block is checked only when asked, after what it costs', async () => {
+    await shows(page, 'all receipts of the blocks of the whole window')
+    await button(page, 'Check every block').click()
+    await until('it is asked', () => d.calls('dao.recount').length === 2)
+    expectEqual(d.calls('dao.recount')[1], { ...P, full: true }, 'recounted')
   })
   await check('recount: votes are ordered by time when asked', async () => {
     await page.getByLabel('Order').selectOption('time')
@@ -213,6 +291,18 @@ async function making(all) {
       voting_delay: 7200, voting_period: 50_400, quorum_percent: 10, threshold: '1000000000000000000', timelock_delay_s: 172_800, treasury_wei: '250000000000000000'
     }], 'created')
   })
+  await check('create: a clock of seconds takes the hours as they are', async () => {
+    await go(page, '#/found')
+    await page.getByLabel('Name', { exact: true }).fill('Old votes')
+    await page.getByLabel('Members vote with').selectOption('existing')
+    await page.getByLabel('Address of the token').fill(LUMEN)
+    await page.getByLabel('Hours before voting begins').fill('0.5')
+    await page.getByLabel('Its clock counts').selectOption('time')
+    await button(page, 'Review and create').click()
+    await shows(page, 'Your community is being made')
+    const { clock, existing, voting_delay, voting_period } = d.calls('dao.create')[1]
+    expectEqual({ clock, existing, voting_delay, voting_period }, { clock: 'time', existing: LUMEN, voting_delay: 1800, voting_period: 604_800 }, 'created')
+  })
   await check('create: it goes on by itself to the end', async () => {
     d.creation = CREATION({ is_final: true })
     await eventually(async () => expectWords(await main(page), ['Final'], 'the screen'), 9000)
@@ -249,4 +339,61 @@ async function making(all) {
   await page.close()
 }
 
-export const DAO_WALKS = [following, voting, making]
+// What somebody else made is checked: by paste, from a file, and by a server of theirs that is asked only when that is wanted.
+async function checking(all) {
+  const { results: { check } } = all
+  const { page, troubles, d } = await start(all)
+  const paste = text => page.getByLabel(/^Audit file/).fill(text)
+  await check('check: an audit file is handed to the node whole', async () => {
+    await go(page, '#/check')
+    await paste(AUDIT_FILE)
+    await button(page, 'Verify').click()
+    await shows(page, 'Valid as of finalized block 26,217,900', 'Tally proven')
+    expectEqual(all.node.calls.filter(c => c.method === 'dao.audit').map(c => c.params), [{ bundle: JSON.parse(AUDIT_FILE) }], 'checked')
+  })
+  await check('check: a file is taken as well, and what came before goes', async () => {
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), button(page, 'Choose a file').click()])
+    await chooser.setFiles({ name: 'delegation.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(DELEGATION)) })
+    await shows(page, 'A signed delegation', 'can be sent')
+    await lacks(page, 'Tally proven')
+    expectEqual(d.calls('dao.delegate'), [], 'sent')
+  })
+  await check('check: a delegation that holds is sent at one’s own cost', async () => {
+    await button(page, 'Review and send').click()
+    await until('it is sent', () => d.calls('dao.delegate').length === 1)
+    expectEqual(d.calls('dao.delegate'), [{ delegation: DELEGATION, account: MARA }], 'sent')
+  })
+  await check('check: what is larger than a page may hand over is said so', async () => {
+    await paste(JSON.stringify({ format: 'hearth-audit', more: 'x'.repeat(300_000) }))
+    await button(page, 'Verify').click()
+    await shows(page, 'On this computer “hearth verify FILE” checks it.')
+  })
+  await check('snapshot: nobody is asked before that is allowed', async () => {
+    const reads = () => d.calls('snapshot.read')
+    const name = page.getByLabel('Proposal’s id or link')
+    await name.fill('nothing of theirs')
+    await button(page, 'Ask and check').click()
+    await shows(page, 'Give a proposal’s id or link')
+    await name.fill(`https://snapshot.org/#/tide.eth/proposal/${bytesOf('hub')}`)
+    await button(page, 'Ask and check').click()
+    await shows(page, 'Say first that hub.snapshot.org may be asked.')
+    expectEqual(reads(), [], 'asked')
+    await page.getByLabel(/^Ask hub.snapshot.org/).check()
+    await button(page, 'Ask and check').click()
+    await shows(page, 'Paint the pier?', 'Weights not verified')
+    await name.fill('https://snapshot.box/#/s:tide.eth/')
+    await button(page, 'Ask and check').click()
+    await until('it is asked', () => reads().length === 2)
+    expectEqual(reads(), [{ fetch: true, proposal: bytesOf('hub') }, { fetch: true, space: 'tide.eth' }], 'asked')
+  })
+  await check('snapshot: what was pasted leaves nothing', async () => {
+    await paste('{"data":{"proposal":{},"votes":[]}}')
+    await button(page, 'Verify').click()
+    await until('it is read', () => d.calls('snapshot.read').length === 3)
+    expectEqual(d.calls('snapshot.read')[2], { json: { data: { proposal: {}, votes: [] } } }, 'read')
+  })
+  await check('check: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+export const DAO_WALKS = [following, voting, making, checking]

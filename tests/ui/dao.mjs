@@ -52,10 +52,10 @@ const TIMELINE = () => [
 ]
 export const proposal = (over = {}) => ({
   ...summary(), description: '# Fund the tide-gauge network\n\nThe harbour floods more often than the old gauges can tell.', actions: ACTIONS(), timeline: TIMELINE(), hidden_power: [{ text: 'A guardian can cancel this until it is executed.', severity: 'warn' }],
-  votes_count: 85, unchecked_blocks: 0, counting: null, provider_bytes: 3_140_000, ballots_waiting: 2, talk: 2, omitted_by: [], error: null, ...over
+  votes_count: 85, unchecked_blocks: 0, counting: null, provider_bytes: 3_140_000, ballots_waiting: 2, talk: 2, omitted_by: [], error: null, weights: null, alarms: [], ...over
 })
 export const SHORT = () => proposal({ tally_proven: false, list_proven: false, missing: { against: '0', for: HRB(12_000), abstain: '0' }, omitted_by: ['eth.northwind.example:443'] })
-export const vote = (name, support, votes, over = {}) => ({ voter: at(name), name: null, support, weight: HRB(votes), split: ['0', '0', '0'], reason: '', block: 26_180_000, flag_proven: true, weight_proven: null, is_mine: false, is_override: false, ...over })
+export const vote = (name, support, votes, over = {}) => ({ voter: at(name), name: null, support, weight: HRB(votes), split: ['0', '0', '0'], reason: '', block: 26_180_000, flag_proven: true, weight_proven: null, weight_at_snapshot: null, weight_why: null, is_mine: false, is_override: false, ...over })
 const VOTES = () => [vote('tide', 2, 310_000, { name: 'Tide Co-op', reason: 'We are paid by this, so we count for quorum only.' }), vote('quay', 1, 288_400, { split: [HRB(1), HRB(288_399), '0'] }), vote('low', 0, 240_000, { reason: '<b>no</b>\u202e', is_override: true }), { ...vote('me', 1, 5), voter: MARA, is_mine: true }]
 const WORDS = { result: {}, words: ['It succeeds', 'A setting changes'], roles: [{ text: 'Nobody gets a role' }], owners: [{ text: 'Safe owners 5 to 6, threshold 2 to 3' }], balances: [{ text: 'Treasury −96,000.00 USDC' }] }
 const TEMPLATES = [
@@ -71,7 +71,7 @@ export const CREATION = (over = {}) => ({
   id: '7', name: 'Tide Friends', at_ms: Date.now(), steps: [step('Create the treasury, the votes and the governor', 'done', bytesOf('creating')), step('Prove that their code is what was compiled here', 'done'), step('Wait until that is final', 'now')], community: GOV, treasury: at('harbour lock'), votes: at('harbour token'), is_final: false, error: null, ...over
 })
 const notice = (id, kind, text, over = {}) => ({ id, kind, text, address: GOV, proposal: ID, at_s: now() - id * 4000, read: id > 2, ...over })
-export const NOTICES = () => [notice(1, 'deadline', '“Fund the tide-gauge network” closes in a day'), notice(2, 'alert', 'The code of Quay Club changed', { address: CLUB, proposal: null }), notice(3, 'state', 'It is active now'), notice(4, 'delegate', 'Inês Vale voted For')]
+export const NOTICES = () => [notice(1, 'deadline', '“Fund the tide-gauge network” closes in a day'), notice(2, 'alert', 'The code of Quay Club changed', { address: CLUB, proposal: null }), notice(3, 'state', 'It is active now'), notice(4, 'delegate_voted', 'Inês Vale voted For')]
 
 const pollId = name => bytesOf(`poll ${name}`).slice(2)
 export const POLL = pollId('bench')
@@ -81,13 +81,33 @@ export const poll = (over = {}) => ({
 })
 const option = (label, weight, ballots) => ({ label, weight: String(weight), ballots })
 export const counted = (over = {}, result = {}) => ({
-  ...poll(), my_ballot: { id: pollId('mine'), choice: [1], shares: null, at_s: now() - 300, standing: 'counts', why: null }, malformed: 0, is_complete: true, snapshot_s: null, closing_s: null, block_why: null,
+  ...poll(), my_ballot: { id: pollId('mine'), choice: [1], shares: null, at_s: now() - 300, standing: 'counts', why: null }, source: { asked: 3, answered: 2, is_cut: false, at_s: now() - 9 }, malformed: 0, is_complete: true, snapshot_s: null, closing_s: null, block_why: null,
   result: { options: [option('By the quay', 4, 4), option('Under the lime', 7, 7), option('Nowhere', 1, 1)], unit: '1', rounds: [], counted: 12, late: 1, replaced: 2, refused: [], refused_count: 3, unproven: 0, weight: '12', root: bytesOf('root').slice(2), winner: 1, ...result },
   roots: [], ...over
 })
 export const ROOTS = () => [{ author: bytesOf('a').slice(2), name: 'Inês Vale', distance: 1, is_mine: false, root: bytesOf('root').slice(2), counted: 12, at_s: now() - 60, same: true }, { author: bytesOf('b').slice(2), name: null, distance: null, is_mine: false, root: bytesOf('other root').slice(2), counted: 11, at_s: now() - 90, same: false }]
 
-const READS = ['dao.list', 'dao.community', 'dao.proposals', 'dao.proposal', 'dao.votes', 'dao.ballots', 'dao.power', 'dao.templates', 'dao.created', 'dao.notices', 'talk.list', 'polls.list', 'polls.poll']
+export const DELEGATION = { form: 'delegation', domain: { name: 'Harbour', version: '1', chain_id: 1, contract: at('harbour token') }, voter: at('ines'), nonce: '3', delegatee: MARA, expiry: String(now() + 90_000), signature: '0x' + '11'.repeat(65) }
+export const looked = (over = {}) => ({
+  delegator: at('ines'), delegator_name: 'Inês Vale', to: MARA, to_name: null, token: at('harbour token'), community: GOV, symbol: 'HRB', decimals: 18, balance: HRB(92_750), delegate_now: null, nonce: '3', next_nonce: '3', nonce_provenance: 'proven', expires_s: now() + 90_000,
+  state: 'good', why: null, as_of: AS_OF, ...over
+})
+const walked = (step, text, ok = true) => ({ step, ok, text })
+// What is told of an audit file (governance/audit_file.h).
+export const audited = (over = {}, claim = {}) => ({
+  verdict: 'valid', code: null, why: null, kind: 'governance_audit', network: 'mainnet', period: 1916, block: { number: 26_217_900, hash: bytesOf('anchor'), time: now() - 7200 }, age_s: 7200, age: '2 hours',
+  claim: { governor: GOV, proposal_id: ID, chain_id: 1, tally: { against: HRB(1_345_000), for: HRB(4_369_800), abstain: HRB(371_200) }, missing: null, votes: 86, voters: 85, tally_proven: true, list_proven: true, unchecked_blocks: 0, flags_checked: true, code_hash: bytesOf('code'), weights: { token: at('harbour token'), code_hash: bytesOf('votes'), agree: 80, differ: 1, open: 4, differs_of: at('tide') }, fields: [], ...claim },
+  steps: [walked('form', 'An audit bundle of one proposal.'), walked('count', '86 votes of 85 voters are in proven receipts and add up'), walked('network', 'It is of mainnet.'), walked('committee', 'The committee of period 1916 is known here.'), walked('finality', 'It signed that the block is final.'), walked('anchor', 'That makes the anchor final.')], ...over
+})
+export const AUDIT_FILE = JSON.stringify({ format: 'hearth-audit', version: 1 })
+const hubVote = (name, choice, over = {}) => ({ id: bytesOf(`hub ${name}`), signature: 'valid', code: null, why: null, from: at(name), space: 'tide.eth', proposal: bytesOf('hub'), timestamp: now(), choice, reason: '', replaced: false, ...over })
+export const HUB = () => ({
+  proposals: [{ id: bytesOf('hub'), signature: 'absent', code: null, why: null, from: at('okke'), space: 'tide.eth', timestamp: now() - 9000, type: 'single-choice', title: 'Paint the pier?', body: 'White, **or** grey.', choices: ['White', 'Grey'], start: now(), end: now() + 9, snapshot: '26200000', votes: [1, 0], voters: 1 }],
+  votes: [hubVote('ines', 1, { reason: 'It was white.' }), hubVote('tide', 2, { signature: 'invalid', code: 'other_signer', why: 'another account signed it' })], others: [{ kind: 'statement', id: bytesOf('st'), signature: 'valid', code: null, why: null, from: at('okke'), message: {} }], weights: 'unverified',
+  note: 'Voting power comes from a server of theirs, and nobody can tell whether votes are missing.'
+})
+
+const READS = ['dao.list', 'dao.community', 'dao.proposals', 'dao.proposal', 'dao.votes', 'dao.ballots', 'dao.audit', 'dao.delegation', 'dao.power', 'dao.templates', 'dao.created', 'dao.notices', 'talk.list', 'polls.list', 'polls.poll']
 // What the node says, and what the page asked of it. `fails`: a method and its refusal; `waits`: methods that never answer.
 export function scriptedDao(over = {}, wallet = {}) {
   const w = rich(wallet)
@@ -95,7 +115,7 @@ export function scriptedDao(over = {}, wallet = {}) {
     communities: COMMUNITIES(), whole: whole(), proposals: [summary(), summary({ id: LONG_ID, title: null, state: 'Unknown', state_provenance: 'unverified', tally: null, tally_proven: false, list_proven: false, proposer: null }), summary({ id: '40', title: 'Dredge the basin', state: 'Executed', my_vote: { voter: MARA, support: 1, weight: HRB(9) } })],
     scan: { is_complete: false, why_incomplete: 'the blocks before 20,000,000 were not looked through', scanning: { done: 400, total: 1000 } }, proposal: proposal(), votes: VOTES(), power: { balance: HRB(18_400), delegate: MARA, votes_now: HRB(18_400), votes_at: HRB(18_400), votes_at_provenance: 'proven', provenance: 'proven', as_of: AS_OF, warnings: [] },
     ballots: [ballot('one', 1, 'good', { reason: 'Yes please' }), ballot('two', 0, 'unproven', { weight: null, why: 'its power could not be proven' })], talk: [said('Inês Vale', 'rationale', 'I read the calls. It does what it says.'), said('', 'comment', 'Twelve gauges are too many.', { name: null })],
-    creation: CREATION(), notices: NOTICES(), polls: [poll(), poll({ id: pollId('old'), question: 'Old?', state: 'closed', closes_s: 0, is_mine: true })], poll: counted(), counting: [], preview: PREVIEW, isLacking: false, sent: [], fails: {}, waits: [], ...over
+    creation: CREATION(), notices: NOTICES(), polls: [poll(), poll({ id: pollId('old'), question: 'Old?', state: 'closed', closes_s: 0, is_mine: true })], poll: counted(), counting: [], preview: PREVIEW, audit: audited(), delegation: looked(), hub: HUB(), large: false, isWeighed: false, isLacking: false, sent: [], fails: {}, waits: [], ...over
   }
   const closing = () => d.communities.filter(c => c.next_close_s).map(c => ({ address: c.address, id: ID, title: 'Fund the tide-gauge network', end_s: c.next_close_s }))
   const news = () => ({ communities: d.communities.length, active: closing().length, closing: closing(), alerts: 0 })
@@ -104,12 +124,15 @@ export function scriptedDao(over = {}, wallet = {}) {
     const hash = { hash: bytesOf('a dao transaction') }
     const answers = {
       'dao.list': () => ({ communities: d.communities }), 'dao.community': () => d.whole, 'dao.proposals': () => ({ proposals: d.proposals, has_more: false, ...d.scan }), 'dao.proposal': () => d.proposal,
-      'dao.votes': () => ({ votes: d.votes, total: d.votes.length ? 85 : 0, is_counting: false, as_of: AS_OF }), 'dao.power': () => d.power, 'dao.ballots': () => ({ ballots: d.ballots, public: 'A signed ballot is public.' }), 'talk.list': () => ({ items: d.talk, is_complete: true }),
+      'dao.votes': () => ({ votes: d.votes.map(v => (d.isWeighed && v.weight_proven === null ? { ...v, weight_proven: true, weight_at_snapshot: v.weight } : v)), weights: d.weights ?? null, total: d.votes.length ? 85 : 0, is_counting: false, as_of: AS_OF }), 'dao.power': () => d.power, 'dao.ballots': () => ({ ballots: d.ballots, public: 'A signed ballot is public.' }), 'talk.list': () => ({ items: d.talk, is_complete: true }),
       'dao.templates': () => ({ templates: TEMPLATES }), 'dao.created': () => d.creation, 'dao.notices': () => ({ notices: d.notices }), 'polls.list': () => ({ polls: d.polls }), 'polls.poll': () => d.poll,
       'dao.add': p => { const c = community({ address: p.address, label: p.label ?? '' }); d.communities = [...d.communities, c]; return { community: c } },
       'dao.forget': p => { d.communities = d.communities.filter(c => c.address !== p.address); return {} },
-      'dao.vote': p => (p.by === 'ballot' ? { ballot: {}, event_id: bytesOf('e').slice(2), public: '', notes: [] } : hash), 'dao.delegate': () => hash, 'dao.queue': () => hash, 'dao.execute': () => hash, 'dao.cancel': () => hash, 'dao.relay': () => hash,
-      'dao.recount': () => ({}), 'dao.simulate': () => WORDS, 'dao.export': p => ({ name: `proposal-41.${p.format}`, text: 'voter,weight' }), 'dao.preview': () => d.preview, 'dao.propose': () => ({ ...hash, id: ID, timelock_id: null }), 'dao.create': () => d.creation,
+      'dao.vote': p => (p.by === 'ballot' ? { ballot: {}, event_id: bytesOf('e').slice(2), public: '', notes: [] } : hash), 'dao.delegate': p => (p.by === 'signature' ? { delegation: DELEGATION, token: at('harbour token'), calldata: '0x', notes: [] } : hash), 'dao.queue': () => hash, 'dao.execute': () => hash, 'dao.cancel': () => hash, 'dao.relay': () => hash,
+      'dao.recount': () => ({}), 'dao.simulate': () => WORDS, 'dao.export': p => ({ name: `proposal-41.${p.format}`, size: 9, text: d.large ? null : 'voter,weight', path: d.large ? '/home/mara/.local/share/hearth/exports/proposal-41-audit.json' : null }), 'dao.preview': () => d.preview, 'dao.propose': () => ({ ...hash, id: ID, timelock_id: null }), 'dao.create': () => d.creation,
+      'dao.label': p => { d.whole = { ...d.whole, label: p.label }; d.communities = d.communities.map(c => (c.address === p.address ? { ...c, label: p.label } : c)); return { community: d.whole } },
+      'dao.share': () => ({ event_id: bytesOf('shared').slice(2) }), 'dao.register': () => hash, 'dao.strike': () => hash, 'dao.audit': () => d.audit, 'dao.delegation': () => d.delegation, 'snapshot.read': () => d.hub,
+      'dao.weights': p => { d.isWeighed = true; return { weights: p.voters.map(voter => ({ voter, weight: '1', provenance: 'proven', why: null })), at: 1 } },
       'dao.notices_read': () => { d.notices = d.notices.map(n => ({ ...n, read: true })); node.push('dao.notified', { unread: 0 }); return {} },
       'talk.post': p => { d.talk = [...d.talk, said('Mara', p.kind, p.text)]; return { id: 'x' } },
       'polls.make': () => ({ id: POLL }), 'polls.vote': () => ({ event_id: 'x', standing: 'counts', why: null }), 'polls.count': () => d.poll, 'polls.close': () => ({ event_id: 'x', root: d.poll.result.root })

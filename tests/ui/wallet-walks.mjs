@@ -334,6 +334,9 @@ async function deciding(all) {
     w.enqueue(REQUESTS.typed())
     await sheet(page).waitFor()
     const before = w.decisions.length
+    // Longer open than a decision is held back: coming by the passphrase, it is held back anew.
+    const opened = Date.now()
+    await until('it has been open for a while', () => Date.now() - opened > 700)
     const wasPressed = await pressesAtOnce(page, 'Sign')
     await field(page, 'Passphrase').fill(w.passphrase)
     await button(page, 'Unlock to decide').click()

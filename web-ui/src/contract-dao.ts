@@ -11,7 +11,7 @@ const warnings = either(list(record({ code: words, text, severity: words }), 200
 const asOf = maybe(record({ number: int, timestamp: int, is_final: bool }))
 
 const community = record({
-  address: text, name: words, label: words, kind: words, profile: text, why: maybe(text), token: maybe(text), token_symbol: maybe(text), token_decimals: either(int, 18), timelock: maybe(text),
+  address: text, name: words, label: words, kind: words, profile: text, why: maybe(text), is_people: no, token: maybe(text), token_symbol: maybe(text), token_decimals: either(int, 18), timelock: maybe(text),
   counting: words, clock: words, is_profiling: no, active: either(int, 0), pending: either(int, 0), next_close_s: maybe(int), my_power: maybe(big), my_delegate: maybe(text), alerts: warnings, as_of: asOf
 })
 export const readCommunities = record({ communities: list(community, 1000) })
@@ -54,20 +54,25 @@ const daoCall = (deep: number): Read<DaoCall> => (value, at) => {
 const actions = list(daoCall(10), 256)
 const point = record({ what: text, block: maybe(int), time_s: maybe(int), state: text, provenance: words })
 const fault = maybe(record({ code: text, text }))
+const weights = maybe(record({ done: int, total: int, differ: either(int, 0) })) // votes whose weight at the snapshot was proven
 export const readProposal = record({
   ...summary, description: maybe(text), actions: maybe(actions), timeline: either(list(point, 50), []), hidden_power: warnings, votes_count: either(int, 0), unchecked_blocks: either(int, 0), counting: progress,
-  provider_bytes: either(int, 0), ballots_waiting: either(int, 0), talk: either(int, 0), omitted_by: either(list(text, 20), []), error: fault, look_error: fault
+  provider_bytes: either(int, 0), ballots_waiting: either(int, 0), talk: either(int, 0), omitted_by: either(list(text, 20), []), error: fault, look_error: fault, weights, alarms: warnings
 })
 
-const vote = record({ voter: text, name: maybe(text), support: int, weight: big, split: maybe(list(big, 3)), reason: words, block: int, flag_proven: no, weight_proven: maybe(bool), is_mine: no, is_override: no })
-export const readVotes = record({ votes: list(vote, 1000), total: int })
-export const readWeights = record({ weights: list(record({ voter: text, weight: maybe(big) }), 100) })
-export const readExport = record({ name: text, text })
+const vote = record({ voter: text, name: maybe(text), support: int, weight: big, split: maybe(list(big, 3)), reason: words, block: int, flag_proven: no, weight_proven: maybe(bool), weight_at_snapshot: maybe(big), weight_why: fault, is_mine: no, is_override: no })
+export const readVotes = record({ votes: list(vote, 1000), total: int, weights })
+// A large one was written to a file by the node, which says where.
+export const readExport = record({ name: text, text: maybe(text), path: maybe(text) })
 const named = either(list(record({ text }), 1000), [])
 export const readSimulation = record({ words: either(list(text, 1000), []), roles: named, owners: named, balances: named })
 
 export const readPower = record({ balance: maybe(big), delegate: maybe(text), votes_now: maybe(big), votes_at: maybe(big), votes_at_provenance: words, provenance: words, warnings })
-export const readDone = record({ hash: maybe(text), event_id: maybe(text), id: maybe(text), calldata: maybe(text), notes: warnings })
+export const readDone = record({ hash: maybe(text), event_id: maybe(text), id: maybe(text), delegation: either(asIs, null), notes: warnings })
+// Somebody's signed delegation, looked at before anybody sends it.
+export const readDelegation = record({
+  delegator: text, delegator_name: maybe(text), to: text, to_name: maybe(text), token: text, community: maybe(text), symbol: maybe(text), decimals: either(int, 18), balance: maybe(big), delegate_now: maybe(text), expires_s: int, state: text, why: fault
+})
 const field = record({ name: text, label: words, type: words })
 export const readTemplates = record({ templates: list(record({ kind: text, title: text, fields: list(field, 32) }), 50) })
 export const readPreview = record({
@@ -80,6 +85,13 @@ const step = record({ what: text, hash: maybe(text), state: text })
 export const readCreation = record({ id: text, name: words, steps: list(step, 20), community: maybe(text), treasury: maybe(text), votes: maybe(text), is_final: no, error: maybe(text) })
 export const readNotices = record({ notices: list(record({ id: int, kind: words, text, address: maybe(text), proposal: maybe(text), at_s: int, read: no }), 1000) })
 
+// What an audit file says, once its headers lead to the block that it is held against.
+export const readClaim = record({ governor: text, proposal_id: text, tally: record(three), missing: maybe(record(three)), votes: int, voters: int, tally_proven: bool, list_proven: bool, unchecked_blocks: either(int, 0), weights: maybe(record({ agree: int, differ: int, open: either(int, 0) })) })
+const signed = { id: maybe(text), signature: text, why: maybe(text), from: maybe(text) }
+const snapshotProposal = record({ ...signed, space: words, title: words, body: words, choices: either(list(text, 256), []), votes: either(list(int, 256), []), voters: either(int, 0), snapshot: asIs })
+const snapshotVote = record({ ...signed, proposal: maybe(text), choice: asIs, reason: words, replaced: no })
+export const readSnapshot = record({ proposals: list(snapshotProposal, 1000), votes: list(snapshotVote, 1000), others: either(list(record({ ...signed, kind: words }), 1000), []), note: words })
+
 export type Com = Of<typeof community>
 export type Who = Of<typeof who>
 export type Whole = Com & Of<typeof more>
@@ -87,5 +99,7 @@ export type Summary = Of<typeof readProposals>['proposals'][number]
 export type Prop = Of<typeof readProposal>
 export type Vote = Of<typeof vote>
 export type Power = Of<typeof readPower>
+export type Snapshot = Of<typeof readSnapshot>
+export type Delegation = Of<typeof readDelegation>
 export type Warned = Of<typeof warnings>
 export type Action = Record<string, unknown> & { kind: string }

@@ -12,7 +12,9 @@ const result = record({
 })
 const root = record({ author: maybe(text), name: maybe(text), is_mine: either(bool, false), root: text, at_s: either(int, 0), same: bool })
 export const readPolls = record({ polls: list(record(shape), 1000) })
-export const readPoll = record({ ...shape, my_ballot: maybe(ballot), result: maybe(result), is_complete: either(bool, false), block_why: maybe(text), roots: either(list(root, 500), []) })
+// Who was asked last for the answers of people whom nobody here follows.
+const source = maybe(record({ asked: int, answered: int, is_cut: either(bool, false) }))
+export const readPoll = record({ ...shape, source, my_ballot: maybe(ballot), result: maybe(result), is_complete: either(bool, false), block_why: maybe(text), roots: either(list(root, 500), []) })
 export const readMade = record({ id: text })
 export const readCast = record({ standing: either(text, ''), why: maybe(text) })
 export type Poll = Of<typeof readPoll>

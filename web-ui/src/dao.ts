@@ -1,6 +1,6 @@
 // What the screens of governance show, asked for anew when the node says that something changed, and what the owner does.
 // Acts that are signed wait in the owner's queue: their sheet opens by itself.
-import { computed } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import type { Read } from './check'
 import { now } from './clock'
 import * as c from './contract-dao'
@@ -25,7 +25,7 @@ export const counted = computed(() => ({ moved: moved.value, n: counting.value.f
 const proposalHere = (...screens: Screen[]) => (on(...screens) ? here.value : null)
 
 export const isLacking = computed(() => lacking.value.has('dao.changed'))
-export const coms = view('dao.list', c.readCommunities, () => (on('governance', 'community', 'propose', 'proposal', 'recount', 'found', 'notices') && !isLacking.value ? {} : null), () => moved.value)
+export const coms = view('dao.list', c.readCommunities, () => (on('governance', 'community', 'propose', 'proposal', 'recount', 'found', 'notices', 'check') && !isLacking.value ? {} : null), () => moved.value)
 export const com = view('dao.community', c.readCommunity, () => proposalHere('community', 'propose'), () => moved.value)
 export const props = view('dao.proposals', c.readProposals, () => (on('governance') ? { limit: 100 } : on('community') ? { ...here.value, limit: 200 } : null), () => moved.value)
 export const prop = view('dao.proposal', c.readProposal, () => proposalHere('proposal', 'recount'), () => counted.value)
@@ -34,6 +34,9 @@ export const talk = view('talk.list', c.readTalk, () => proposalHere('proposal',
 export const templates = view('dao.templates', c.readTemplates, () => (on('propose') ? {} : null))
 export const creation = view('dao.created', c.readCreation, () => (on('found') && route.value.arg ? { id: route.value.arg } : null), () => soon.value)
 export const notices = view('dao.notices', c.readNotices, () => (on('notices') ? {} : null), () => unread.value)
+
+// Whom the page of a community is to fill in as the one who gets one's votes.
+export const giveTo = signal('')
 
 export const comOf = (address: string): c.Com | null => coms.now.value.value?.communities.find(x => x.address.toLowerCase() === address.toLowerCase()) ?? null
 export const signers = computed(() => shown.value.filter(a => a.kind !== 'watch'))

@@ -1,5 +1,6 @@
 // What the screens of identity share: attestations, DIDs, the link and the circle as the node tells them, asked for again
 // when it says that they have changed; and what their owner does about them.
+import { readDelegation, readSnapshot, type Delegation, type Snapshot } from './contract-dao'
 import { computed, effect, signal } from '@preact/signals'
 import {
   readAttestations, readBundle, readCircle, readContract, readDisclosed, readFound, readHash, readIdentities, readImported, readIssued, readLinks, readOutcome, readPackage,
@@ -110,20 +111,30 @@ export const linkOf = (url: string): string => (url.startsWith('/') ? (PAGES[sta
 
 // --- verifying what one was given -----------------------------------------------------------------------
 
-export type Found = { s: 'bundle'; outcome: Outcome; file: unknown } | { s: 'attestation'; verified: Verified; text: string } | { s: 'token'; token: Token }
+// Of governance, by any of their forms: a count of votes, somebody's signed delegation, what snapshot.org gives out.
+const isCount = (j: Json): boolean => j.format === 'hearth-audit' || ('target' in j && 'anchor' in j && 'provided' in j)
+const delegationIn = (j: Json): unknown => (j.form === 'delegation' ? j : (j.delegation as Json | undefined)?.form === 'delegation' ? j.delegation : null)
+const ITEMS = ['proposal', 'proposals', 'votes']
+const holds = (j: unknown): boolean => typeof j === 'object' && j !== null && ITEMS.some(k => k in j)
+const isSnapshot = (j: Json): boolean => Array.isArray(j) || ('sig' in j && 'data' in j && 'address' in j) || holds(j) || holds(j.data)
+const snapshot = async (what: Json): Promise<Found> => ({ s: 'snapshot', snapshot: await call('snapshot.read', what, readSnapshot, PROVEN_MS) })
+export const askSnapshot = (what: Json) => snapshot({ fetch: true, ...what })
+
+export type Found = { s: 'delegation'; d: Delegation; file: unknown } | { s: 'snapshot'; snapshot: Snapshot } | { s: 'bundle'; outcome: Outcome; file: unknown } | { s: 'attestation'; verified: Verified; text: string } | { s: 'token'; token: Token }
 
 // HT_RPC_REQUEST_MAX of the node, less what goes around it.
 const REQUEST_MAX = 250 * 1024
 // A credential or a presentation as a signed token (VC-JWT).
 const TOKEN = /^[\w-]{4,}\.[\w-]{4,}\.[\w-]*$/
+type Json = Record<string, unknown>
 const fail = (words: string): never => {
   throw new RpcError(words, 'form')
 }
 
-function parsed(text: string): Record<string, unknown> | null {
-  if (!/^\s*\{/.test(text)) return null
+function parsed(text: string): Json | null {
+  if (!/^[{[]/.test(text)) return null
   try {
-    return JSON.parse(text) as Record<string, unknown>
+    return JSON.parse(text) as Json
   } catch {
     return fail('That begins like a file of JSON and is none: it may have been cut.')
   }
@@ -142,6 +153,10 @@ export async function verify(typed: string): Promise<Found> {
     const given = of ? { text: JSON.stringify({ package: of, disclosure }) } : { text: String(uid), disclosure }
     return { s: 'attestation', text: given.text, verified: await call('attest.verify', given, readVerified, PROVEN_MS) }
   }
+  if (json && isCount(json)) return { s: 'bundle', outcome: await call('dao.audit', { bundle: json }, readOutcome, PROVEN_MS), file: json }
+  const file = json && delegationIn(json)
+  if (file) return { s: 'delegation', file, d: await call('dao.delegation', { delegation: file }, readDelegation, PROVEN_MS) }
+  if (json && isSnapshot(json)) return snapshot({ json })
   if (TOKEN.test(text)) return { s: 'token', token: await call('credential.verify', { token: text }, readToken, PROVEN_MS) }
   return { s: 'attestation', text, verified: await call('attest.verify', { text }, readVerified, PROVEN_MS) }
 }

@@ -56,7 +56,7 @@ function Pending({ area, title }: { area: Area; title: string }) {
 
 // `bring` imports the area's module; the answer makes a screen of each name it exports. Until it is here, `title`
 // (or the name of the screen) is the heading.
-export function area<N extends string>(bring: () => Promise<Record<N, ComponentType>>, title?: string): (name: N) => ComponentType {
+export function area<N extends string>(bring: () => Promise<Record<N, ComponentType>>): (name: N, title?: string) => ComponentType {
   const here = signal<Record<N, ComponentType> | null>(null)
   const isMissing = signal(false)
   let under: Promise<boolean> | null = null
@@ -77,7 +77,7 @@ export function area<N extends string>(bring: () => Promise<Record<N, ComponentT
     }
   }
   areas.push(mine)
-  return name => () => {
+  return (name, title) => () => {
     const Screen: ComponentType | undefined = here.value?.[name]
     return Screen ? <Screen /> : <Pending area={mine} title={title ?? name} />
   }

@@ -18,24 +18,20 @@ import { SignIn } from './screens/SignIn'
 import { mood } from './view'
 
 // The first load holds what says whether the node is all right, and the review sheet (in the frame).
-const look = area(() => import('./areas/look'), 'Look up')
-const wallet = area(() => import('./areas/wallet'), 'Wallet')
-const feed = area(() => import('./areas/feed'), 'Feed')
-const identity = area(() => import('./areas/identity'), 'Identity')
-const net = area(() => import('./areas/peers'), 'Network')
-const gov = area(() => import('./areas/governance'), 'Governance')
-const more = area(() => import('./areas/more'))
+const own = area(() => import('./areas/own'))
+const feed = area(() => import('./areas/feed'))
+const civic = area(() => import('./areas/civic'))
 
 const SCREENS: Record<Screen, ComponentType> = {
-  home: Home, network: Network, peers: net('Peers'), reach: net('Reach'),
-  look: look('Look'), block: look('Block'), tx: look('Tx'), account: look('Account'),
-  wallet: wallet('Wallet'), permissions: wallet('Permissions'), devices: wallet('Devices'), settings: wallet('Settings'),
-  feed: feed('Feed'), thread: feed('Thread'), author: feed('Author'), notifications: feed('Notifications'), messages: feed('Messages'),
-  search: feed('Search'), moderation: feed('Moderation'),
-  identity: identity('Identity'), attestation: identity('IdentityAttestation'), issue: identity('IdentityIssue'), verify: identity('IdentityVerify'), did: identity('IdentityDid'),
-  circle: identity('IdentityCircle'), schemas: identity('IdentitySchemas'),
-  governance: gov('Governance'), community: gov('Community'), proposal: gov('Proposal'), recount: gov('Recount'), propose: gov('Propose'), found: gov('Found'), polls: gov('Polls'), poll: gov('PollScreen'), notices: gov('Notices'),
-  connect: more('Connect'), help: more('Help')
+  home: Home, network: Network, peers: own('Peers', 'Network'), reach: own('Reach', 'Network'),
+  look: own('Look', 'Look up'), block: own('Block', 'Look up'), tx: own('Tx', 'Look up'), account: own('Account', 'Look up'),
+  wallet: own('Wallet', 'Wallet'), permissions: own('Permissions', 'Wallet'), devices: own('Devices', 'Wallet'), settings: own('Settings', 'Wallet'),
+  feed: feed('Feed', 'Feed'), thread: feed('Thread', 'Feed'), author: feed('Author', 'Feed'), notifications: feed('Notifications', 'Feed'), messages: feed('Messages', 'Feed'),
+  search: feed('Search', 'Feed'), moderation: feed('Moderation', 'Feed'),
+  identity: civic('Identity', 'Identity'), attestation: civic('IdentityAttestation', 'Identity'), issue: civic('IdentityIssue', 'Identity'), verify: civic('IdentityVerify', 'Identity'), did: civic('IdentityDid', 'Identity'),
+  circle: civic('IdentityCircle', 'Identity'), schemas: civic('IdentitySchemas', 'Identity'),
+  governance: civic('Governance', 'Governance'), community: civic('Community', 'Governance'), proposal: civic('Proposal', 'Governance'), recount: civic('Recount', 'Governance'), propose: civic('Propose', 'Governance'), found: civic('Found', 'Governance'), polls: civic('Polls', 'Governance'), poll: civic('PollScreen', 'Governance'), notices: civic('Notices', 'Governance'), check: civic('Check', 'Governance'),
+  connect: own('Connect'), help: own('Help')
 }
 
 function App() {

@@ -2,7 +2,7 @@
 // about (its argument) or a place on it (#/network/evidence) that is focused after it was drawn.
 import { signal } from '@preact/signals'
 
-const SCREENS = ['home', 'look', 'block', 'tx', 'account', 'wallet', 'permissions', 'devices', 'settings', 'connect', 'network', 'peers', 'reach', 'help', 'feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation', 'identity', 'attestation', 'issue', 'verify', 'did', 'circle', 'schemas', 'governance', 'community', 'proposal', 'recount', 'propose', 'found', 'polls', 'poll', 'notices'] as const
+const SCREENS = ['home', 'look', 'block', 'tx', 'account', 'wallet', 'permissions', 'devices', 'settings', 'connect', 'network', 'peers', 'reach', 'help', 'feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation', 'identity', 'attestation', 'issue', 'verify', 'did', 'circle', 'schemas', 'governance', 'community', 'proposal', 'recount', 'propose', 'found', 'polls', 'poll', 'notices', 'check'] as const
 export type Screen = (typeof SCREENS)[number]
 export interface Route {
   screen: Screen

@@ -31,7 +31,6 @@ const KNOWN: Record<string, string> = {
   signer_gone: 'The process that holds the keys has ended. Start the node again.',
   no_nostr_key: 'No Nostr key is chosen, so nothing can be signed. Make or choose one first.',
   no_event: 'Your node does not have that post any more.',
-  no_key: 'That key is not in your vault.',
   bad_npub: 'That is no Nostr address: one begins with npub1 and is 63 characters long.',
   too_long: 'It is longer than relays take. Nothing was signed.',
   no_relay: 'No relay could be reached. Your text is kept here.',

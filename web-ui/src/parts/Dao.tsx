@@ -17,7 +17,7 @@ import { Trouble, useAct } from './Form'
 import { Note } from './Notes'
 import { Title, usePart } from './Title'
 
-const TABS: [Screen, string][] = [['governance', 'Communities'], ['polls', 'Polls'], ['notices', 'Notices'], ['found', 'Create one']]
+const TABS: [Screen, string][] = [['governance', 'Communities'], ['polls', 'Polls'], ['notices', 'Notices'], ['found', 'Create one'], ['check', 'Check a file']]
 
 function Nav() {
   return (

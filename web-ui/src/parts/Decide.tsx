@@ -52,7 +52,8 @@ function useHold(shown: string): { isHeld: boolean; isReady(): boolean } {
 
 // isChanging: something of it is being changed, and is not in the bytes yet.
 export function Decide({ item, shown, isChanging }: { item: QueueItem; shown: string; isChanging: boolean }) {
-  const hold = useHold(shown)
+  // The buttons come where the passphrase was asked for: that too holds the decision back.
+  const hold = useHold(`${lock.value} ${shown}`)
   const understood = useSignal(false)
   const act = useAct()
   useEffect(() => {

@@ -1,16 +1,15 @@
 // Evidence against a provider whose answer failed its proof: what was asked, where it failed, what was
 // done. Trusting it again is the person's act.
-import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { bytes, count, group, sentence, stamp, upperFirst } from '../format'
 import { Icon } from '../icons'
 import { link, trustAgain } from '../node'
 import type { Fault, Provider } from '../contract'
-import { RpcError } from '../rpc'
 import { say } from '../say'
 import { newestFault } from '../view'
 import { CopyCode } from './Copy'
 import { EvidenceOf } from './EvidenceFile'
+import { Trouble, useAct } from './Form'
 import { Note } from './Notes'
 
 function Facts({ f }: { f: Fault }) {
@@ -35,42 +34,24 @@ function Facts({ f }: { f: Fault }) {
 }
 
 function TrustAgain({ p, code, onDone }: { p: Provider; code: string; onDone(): void }) {
-  const asking = useSignal(false)
-  const failed = useSignal<RpcError | null>(null)
+  const act = useAct()
   const cut = link.value.s !== 'open'
-  const act = (): void => {
-    if (asking.value || cut) return
-    asking.value = true
-    failed.value = null
-    trustAgain(p.id).then(
-      () => {
-        asking.value = false
-        say(`${p.name} is trusted again`)
-        onDone()
-      },
-      (error: unknown) => {
-        asking.value = false
-        failed.value = error instanceof RpcError ? error : new RpcError(String(error), 'unknown')
-      }
-    )
-  }
+  const trust = (): void =>
+    act.run(async () => {
+      await trustAgain(p.id)
+      say(`${p.name} is trusted again`)
+      onDone()
+    })
   return (
     <>
-      {failed.value && (
-        <Note tone="bad" icon="failed" title="It is not trusted again">
-          <span>{sentence(failed.value.message)} Nothing was changed.</span>
-          <span class="line">
-            <CopyCode code={failed.value.code} />
-          </span>
-        </Note>
-      )}
+      <Trouble act={act} title="It is not trusted again" />
       <div class="line">
-        <button class="btn s" type="button" aria-disabled={asking.value || cut} onClick={act}>
+        <button class="btn s" type="button" aria-disabled={act.isBusy || cut} onClick={() => !cut && trust()}>
           Trust it again
         </button>
         <CopyCode code={code} />
         <span class="small mute">
-          {cut ? 'Waits for the node.' : asking.value ? 'Asking the node.' : 'Its answers are still checked, as everyone’s.'}
+          {cut ? 'Waits for the node.' : act.isBusy ? 'Asking the node.' : 'Its answers are still checked, as everyone’s.'}
         </span>
       </div>
     </>

@@ -18,7 +18,7 @@ const PLACES: { screens: Screen[]; href: string; icon: IconName; name: string }[
   { screens: ['home'], href: '#/', icon: 'home', name: 'Home' },
   { screens: ['feed', 'thread', 'author', 'notifications', 'messages', 'search', 'moderation'], href: '#/feed', icon: 'feed', name: 'Feed' },
   { screens: ['identity', 'attestation', 'issue', 'verify', 'did', 'circle', 'schemas'], href: '#/identity', icon: 'id', name: 'Identity' },
-  { screens: ['governance', 'community', 'proposal', 'recount', 'propose', 'found', 'polls', 'poll', 'notices'], href: '#/governance', icon: 'gov', name: 'Votes' },
+  { screens: ['governance', 'community', 'proposal', 'recount', 'propose', 'found', 'polls', 'poll', 'notices', 'check'], href: '#/governance', icon: 'gov', name: 'Votes' },
   { screens: ['look', 'block', 'tx', 'account'], href: '#/look', icon: 'look', name: 'Look up' },
   { screens: ['wallet', 'permissions', 'devices', 'settings'], href: '#/wallet', icon: 'wallet', name: 'Wallet' },
   { screens: ['connect'], href: '#/connect', icon: 'plug', name: 'Connect' },

@@ -12,10 +12,11 @@ import { AttestValues } from './AttestValues'
 import { Whose, when } from './AttestStatus'
 import { Card } from './Card'
 import { Trouble, useAct } from './Form'
+import { CountClaim, DelegationFound, SnapshotFound } from './GivenFound'
 import { NotSaid, ProofSteps, ProofVerdict } from './ProofSteps'
 
 const KINDS: Record<string, string> = {
-  eas_onchain: 'An attestation on chain.', eas_offchain: 'An attestation off chain.', did_ethr_owner: 'Who owns a DID.', storage: 'What a contract has stored.'
+  eas_onchain: 'An attestation on chain.', eas_offchain: 'An attestation off chain.', did_ethr_owner: 'Who owns a DID.', storage: 'What a contract has stored.', governance_audit: 'A count of votes.'
 }
 
 // Of an attestation: its fields by name, what was disclosed, from whom and to whom.
@@ -106,15 +107,21 @@ function TokenFound({ token: t }: { token: Token }) {
 
 export function ProofFound({ found }: { found: Found }) {
   if (found.s === 'token') return <TokenFound token={found.token} />
+  if (found.s === 'delegation') return <DelegationFound d={found.d} file={found.file} />
+  if (found.s === 'snapshot') return <SnapshotFound s={found.snapshot} />
   if (found.s === 'bundle') {
     const o = found.outcome
+    // That its block is final is a step of its own.
+    const isOk = (step: string): boolean | null | undefined => o.steps.find(s => s.step === step)?.ok
+    const isFinal = isOk('finality') && isOk('anchor') !== false
+    const isCount = o.kind === 'governance_audit'
     return (
       <Card id="found" title="What came of it" side={<span class="small mute">{o.network}</span>}>
         <div class="body">
-          <ProofVerdict verdict={o.verdict} why={o.why} asOf={o.block && { number: o.block.number, level: 'finalized' }} age={o.age} subject={KINDS[o.kind ?? ''] ?? ''} />
-          {o.claim !== null && <Claim claim={o.claim} />}
+          <ProofVerdict verdict={o.verdict} why={o.why} asOf={o.block && { number: o.block.number, level: isFinal ? 'finalized' : 'latest' }} age={o.age} subject={KINDS[o.kind ?? ''] ?? ''} />
+          {o.claim !== null && (isCount ? <CountClaim claim={o.claim} isValid={o.verdict === 'valid'} /> : <Claim claim={o.claim} />)}
           <ProofSteps steps={o.steps} />
-          <NotSaid who="whoever attested" />
+          {!isCount && <NotSaid who="whoever attested" />}
         </div>
       </Card>
     )

@@ -1,8 +1,9 @@
 // Where what is to be verified is given: typed, pasted, dropped, chosen as a file, or read from a picture of a QR code
 // where the browser can do that.
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
-import { readsCodes, textOfCode } from '../code'
+import { textOfCode } from '../code'
 import { Icon } from '../icons'
 import { verify, type Found } from '../identity'
 import { Card } from './Card'
@@ -10,7 +11,7 @@ import { Go, onSubmit, Trouble, useAct } from './Form'
 
 const FILE_MAX = 1_000_000
 
-export function ProofGive({ onFound }: { onFound(found: Found | null): void }) {
+export function ProofGive({ onFound, label, children }: { onFound(found: Found | null): void; label: string; children: ComponentChildren }) {
   const act = useAct()
   const field = useRef<HTMLTextAreaElement>(null)
   const choose = useRef<HTMLInputElement>(null)
@@ -52,7 +53,7 @@ export function ProofGive({ onFound }: { onFound(found: Found | null): void }) {
       >
         <div class="field">
           <label for="given">
-            Bundle, attestation, link, token or uid <span class="help">paste it, or drop a file here</span>
+            {label} <span class="help">paste it, or drop a file here</span>
           </label>
           <textarea id="given" class="mono" ref={field} spellcheck={false} autocomplete="off" onInput={() => act.clear()} />
         </div>
@@ -68,7 +69,7 @@ export function ProofGive({ onFound }: { onFound(found: Found | null): void }) {
           <input hidden type="file" ref={choose} onChange={e => { give(e.currentTarget.files?.[0]); e.currentTarget.value = '' }} />
         </div>
         <p class="small mute">
-          A proof bundle is checked without a network. {readsCodes ? 'A picture of a QR code works too.' : 'This browser reads no QR codes: paste the link that is in one.'}
+          {children}
         </p>
       </form>
     </Card>

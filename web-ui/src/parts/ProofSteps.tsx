@@ -25,6 +25,8 @@ const NAMES: Record<string, [string, string, string]> = {
   revocation: ['It is not revoked', 'It was revoked', 'storage proof'],
   existence: ['The contract holds it', 'The contract does not hold it', 'storage proof'],
   time: ['Its time is right', 'Its time is not right', 'time'],
+  count: ['The votes add up', 'The votes do not add up', 'count'],
+  anchor: ['Its block is the one that is final', 'That its block is of the chain is not shown', 'header'],
   chain: ['The chain was asked', 'The chain could not be asked', 'chain']
 }
 const nameOf = (s: Step): string => {

@@ -2,7 +2,7 @@
 // drawn, and what nobody proved is no result.
 import type { Com, Prop } from '../contract-dao'
 import { counting, providers } from '../node'
-import { Do, isRight, Votes } from './Dao'
+import { Do, isRight, Votes, Warnings } from './Dao'
 import { dao } from '../dao'
 import { bytes, count, group, percent, reason } from '../format'
 import { Icon } from '../icons'
@@ -16,7 +16,7 @@ export const SIDES = ['against', 'for', 'abstain'] as const
 export const SIDE_NAMES = ['Against', 'For', 'Abstain']
 const ORDER = [['for', 'For', 'd-a'], ['abstain', 'Abstain', 'd-a2'], ['against', 'Against', 'd-ink']] as const
 
-function Badge({ is, yes, no, bad }: { is: boolean; yes: string; no: string; bad?: boolean }) {
+export function Badge({ is, yes, no, bad }: { is: boolean; yes: string; no: string; bad?: boolean }) {
   const isOld = is && !isRight()
   return (
     <span class={`badge ${bad ? 'bad' : isOld ? 'warn' : is ? 'ok' : ''}`}>
@@ -27,7 +27,7 @@ function Badge({ is, yes, no, bad }: { is: boolean; yes: string; no: string; bad
   )
 }
 
-export function Badges({ p }: { p: Prop }) {
+export function Badges({ p }: { p: Pick<Prop, 'tally_proven' | 'list_proven' | 'missing'> }) {
   return (
     <span class="line">
       <Badge is={p.tally_proven} yes="Tally proven" no={p.missing ? 'Tally incomplete' : 'Tally not counted yet'} bad={!!p.missing} />
@@ -54,7 +54,7 @@ function Bars({ t }: { t: NonNullable<Prop['tally']> }) {
   )
 }
 
-// Another count with other providers.
+// Another count with other providers; or of every block that could hold a vote, which costs more.
 export const AskOthers = ({ p, full }: { p: Prop; full?: boolean }) => (
   <Do failed="It was not counted again" run={async () => { await dao('recount', { address: p.community, id: p.id, ...(full && { full }) }); say('Counting again') }}>
     {full ? 'Check every block' : 'Count again with other providers'}
@@ -110,6 +110,7 @@ export function Tally({ p, c }: { p: Prop; c: Com | null }) {
   return (
     <Card id="tally" title="Tally" side={<Badges p={p} />}>
       <div class="body">
+        <Warnings of={p.alarms.map(a => ({ ...a, severity: 'danger' }))} />
         {!t ? (
           <Note icon="unproven" title="No tally is proven yet">
             <span>{reason(p.look_error?.text ?? p.why) ?? 'Nothing unproven is shown in its place.'}</span>

@@ -12,6 +12,7 @@ import { signal } from '@preact/signals'
 import { Card } from './Card'
 import { By, useAccount, Votes, Warnings } from './Dao'
 import { Go, onSubmit, Trouble, useAct } from './Form'
+import { canSplit, partsOf, Split, sumOf, type Parts } from './Split'
 import { SIDE_NAMES } from './Tally'
 import { Left } from './Time'
 
@@ -19,7 +20,7 @@ const GUARDS = ['zero_weight', 'not_active', 'has_voted', 'not_delegated']
 const who = signal<{ account: string; at: number } | null>(null)
 const power = view('dao.power', readPower, () => (route.value.screen === 'proposal' && here.value && who.value ? { address: here.value.address!, account: who.value.account, at: who.value.at } : null), () => daoNews.value)
 
-function Weight({ c }: { c: Com | null }) {
+function Weight({ c, isBallot }: { c: Com | null; isBallot: boolean }) {
   const { value, error } = power.now.value
   if (error && !value) return <p class="small mute">Your weight could not be proven: {plainLine(error.message, 200)}</p>
   if (!value) return <p class="small mute" role="status">Proving your weight at the snapshot.</p>
@@ -31,7 +32,7 @@ function Weight({ c }: { c: Com | null }) {
           You had <b><Votes n={at} c={c} /> {plainLine(c?.token_symbol ?? 'votes', 12)}</b> at the snapshot. <By how={value.votes_at_provenance || value.provenance} of="your weight" />
         </p>
       )}
-      <Warnings of={value.warnings} />
+      <Warnings of={value.warnings.filter(w => isBallot || !w.code.startsWith('ballot'))} />
     </>
   )
 }
@@ -56,26 +57,44 @@ export function VoteForm({ p, c }: { p: Prop; c: Com | null }) {
   const account = useAccount()
   const side = useSignal('')
   const by = useSignal('transaction')
+  const parts = useSignal<Parts>({ unit: 'votes', typed: ['', '', ''] })
   const why = useRef<HTMLTextAreaElement>(null)
   const a = account.address
   if (a && (who.peek()?.account !== a || who.peek()?.at !== p.start)) queueMicrotask(() => (who.value = { account: a, at: p.start }))
+  const mine = p.my_vote
+  const isAble = canSplit(c)
+  const at = power.now.value.value?.votes_at ?? null
+  const used = mine?.weight ?? 0n
+  const left = at === null ? null : at > used ? at - used : 0n
+  const isSplit = side.value === 'split'
+  // What is wrong with the shares, or the shares.
+  const shares = (): string | bigint[] => {
+    if (left === null) return 'Your weight is not proven yet, so it cannot be shared out.'
+    const list = partsOf(parts.value, left, c?.token_decimals ?? 18)
+    if (!list) return 'A share is a number, or nothing.'
+    const sum = sumOf(list)
+    return !sum ? 'Give a share to one side at least.' : sum > left ? 'The shares are more than you have left.' : list
+  }
   const cast = (override: boolean): void => {
     if (!side.value) return act.fail('Choose For, Against or Abstain first.')
+    const split = isSplit ? shares() : null
+    if (typeof split === 'string') return act.fail(split)
     const reason = why.current?.value.trim()
     act.run(async () => {
-      const done = await signed('vote', { address: p.community, id: p.id, account: a, support: Number(side.value), by: by.value, ...(reason && { reason }), ...(override && { override }) })
+      const done = await signed('vote', { address: p.community, id: p.id, account: a, ...(split ? { split: split.map(String) } : { support: Number(side.value) }), by: by.value, ...(reason && { reason }), ...(override && { override }) })
       say(done.hash ? 'Vote sent. It counts once a block holds it.' : 'Ballot published. It counts once somebody has brought it to the chain.')
     })
   }
-  const mine = p.my_vote
   return (
     <Card id="vote" title="Your vote" side={p.end_s !== null && <span class="badge a">closes in {p.is_estimate && 'about '}<Left until={p.end_s * 1000} /></span>}>
       <form class="body" onSubmit={onSubmit(() => cast(false))}>
-        {mine ? <p>You voted <b>{SIDE_NAMES[mine.support] ?? 'otherwise'}</b> with <Votes n={mine.weight} c={c} />.</p> : a && <Weight c={c} />}
+        {mine && <p>You voted <b>{SIDE_NAMES[mine.support] ?? 'in parts'}</b> with <Votes n={mine.weight} c={c} />.{isAble && left ? <> You have <Votes n={left} c={c} /> left.</> : ''}</p>}
+        {a && (!mine || (isAble && left !== 0n)) && <Weight c={c} isBallot={by.value === 'ballot'} />}
         {account.pick}
         {a && (
           <>
-            <Choice name="side" legend="Choice" value={side.value} onPick={v => (side.value = v)} of={[['1', 'For'], ['0', 'Against'], ['2', 'Abstain']]} />
+            <Choice name="side" legend="Choice" value={side.value} onPick={v => (side.value = v)} of={[['1', 'For'], ['0', 'Against'], ['2', 'Abstain'], ...(isAble ? [['split', 'Split', 'some to each'] as const] : [])]} />
+            {isSplit && <Split of={parts} left={left} c={c} />}
             <div class="field">
               <label for="why">
                 Reason <span class="help">public, optional</span>

@@ -1,12 +1,13 @@
 // A community answers: what are its rules, who has power over it beside the votes, what does it own, whom can I let vote?
 import type { ComponentChildren } from 'preact'
 import type { Whole, Who } from '../contract-dao'
-import { com, comOf, dao } from '../dao'
+import { com, comOf, dao, giveTo } from '../dao'
 import { count, decimals, ether, group, reason, span } from '../format'
 import { Icon } from '../icons'
 import { status } from '../node'
 import { plainLine } from '../plain'
 import { goTo, route } from '../route'
+import { People, Rename } from '../parts/Acts'
 import { Card } from '../parts/Card'
 import { By, DaoPage, Do, nameOfCom, Votes, Warnings, Whom } from '../parts/Dao'
 import { Delegate } from '../parts/Delegate'
@@ -110,9 +111,11 @@ function Delegates({ c }: { c: Whole }) {
           <li key={d.address}>
             <div>
               <Whom a={d.address} name={d.name} />
-              {d.statement && <span class="sub"> {plainLine(d.statement, 300)}</span>}
+              <span class="sub"> {d.power !== null && <><Votes n={d.power} c={c} /> votes. </>}{d.statement && plainLine(d.statement, 300)}</span>
             </div>
-            {d.power !== null && <Votes n={d.power} c={c} />}
+            <button class="btn s" type="button" onClick={() => (giveTo.value = d.address)}>
+              Delegate<span class="sr"> to {plainLine(d.name ?? '') || d.address}</span>
+            </button>
           </li>
         ))}
       </ul>
@@ -141,6 +144,7 @@ export function Community() {
                 </Do>
               )}
             </span>
+            {comOf(address) && <Rename c={c} />}
             <Proposals isAlone />
             <Power c={c} />
             <Delegates c={c} />
@@ -148,6 +152,7 @@ export function Community() {
           </div>
           <aside class="stack" aria-label="Rules, votes and treasury">
             <Delegate c={c} />
+            {c.is_people && <People c={c} />}
             <Settings c={c} />
             <Treasury c={c} />
           </aside>

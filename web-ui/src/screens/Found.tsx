@@ -31,6 +31,7 @@ function Make() {
   const act = useAct()
   const account = useAccount()
   const kind = useSignal('token')
+  const clock = useSignal('blocks')
   const holders = useRef<HTMLTextAreaElement>(null)
   const f: Fields = Object.fromEntries(NAMES.map(n => [n, useRef<HTMLInputElement | null>(null)]))
   const typed = (n: (typeof NAMES)[number]): string => f[n]?.current?.value.trim() ?? ''
@@ -40,7 +41,7 @@ function Make() {
     if (v === null) throw new Error(`${what}: that is no number.`)
     return v
   }
-  const blocks = (n: 'delay' | 'period', what: string): number => Math.max(1, Math.round((Number(number(n, 6, what)) / 1e6) * 3_600_000 / slot))
+  const ticks = (n: 'delay' | 'period', what: string): number => Math.max(1, Math.round((Number(number(n, 6, what)) / 1e6) * 3_600_000 / (clock.value === 'time' ? 1000 : slot)))
   const params = (): Record<string, unknown> => {
     if (!typed('name')) throw new Error('Give it a name first.')
     const isPeople = kind.value === 'people'
@@ -50,7 +51,7 @@ function Make() {
     const wei = number('ether', 18, 'Ether')
     const of = isPeople ? { schema: typed('schema'), attesters } : kind.value === 'existing' ? { existing: typed('existing') } : { token: { name: typed('name'), symbol: typed('symbol') || 'VOTE', holders: holdersOf(holders.current?.value ?? '') } }
     return {
-      account: account.address, name: typed('name'), kind: isPeople ? 'people' : 'token', ...of, clock: 'blocks', voting_delay: blocks('delay', 'Time before voting'), voting_period: blocks('period', 'Time to vote'),
+      account: account.address, name: typed('name'), kind: isPeople ? 'people' : 'token', ...of, clock: clock.value, voting_delay: ticks('delay', 'Time before voting'), voting_period: ticks('period', 'Time to vote'),
       quorum_percent: Number(number('quorum', 0, 'Quorum')), threshold: String(number('threshold', isPeople ? 0 : 18, 'Votes to propose')), timelock_delay_s: Math.round((Number(number('lock', 6, 'Waiting time')) / 1e6) * 3600), ...(wei > 0n && { treasury_wei: String(wei) })
     }
   }
@@ -92,6 +93,9 @@ function Make() {
         <div class="body">
           {field('delay', 'Hours before voting begins', 'Time to read, and to take part in the vote. A day is usual.', '24')}
           {field('period', 'Hours to vote', 'A week is usual.', '168')}
+          <Pick label="Its clock counts" value={clock.value} of={[['blocks', 'Blocks'], ['time', 'Seconds']]} onPick={v => (clock.value = v)}>
+            <small>{kind.value === 'existing' ? 'As the token counts its past votes, or the hours above are wrong.' : clock.value === 'time' ? 'Hours are kept to the second.' : 'What most others do. Blocks may come slower some day.'}</small>
+          </Pick>
           {field('quorum', 'Quorum, in percent of all votes', 'For and Abstain must reach it together, or nothing passes.', '10')}
           {field('threshold', 'Votes to propose', 'Whoever has as many may propose.', '1')}
           {field('lock', 'Hours between passing and running', 'Time to leave, for who disagrees. Two days are usual.', '48')}

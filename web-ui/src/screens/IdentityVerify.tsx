@@ -1,5 +1,6 @@
 // Verify answers: is this true that I was given, who says so, and as of when?
 import { useSignal } from '@preact/signals'
+import { readsCodes } from '../code'
 import type { Found } from '../identity'
 import { AttestNav, isLacking, NoIdentity } from '../parts/AttestNav'
 import { ProofFound } from '../parts/ProofFound'
@@ -19,7 +20,9 @@ export function IdentityVerify() {
         <>
           <AttestNav />
           <div class="stack narrow">
-            <ProofGive onFound={f => (found.value = f)} />
+            <ProofGive onFound={f => (found.value = f)} label="Bundle, attestation, link, token or uid">
+              A proof bundle is checked without a network. {readsCodes ? 'A picture of a QR code works too.' : 'This browser reads no QR codes: paste the link that is in one.'}
+            </ProofGive>
             {found.value && <ProofFound found={found.value} />}
           </div>
         </>

@@ -7,7 +7,7 @@ import { plainLine } from '../plain'
 import { Card } from '../parts/Card'
 import { DaoPage, Do, nameOfCom } from '../parts/Dao'
 
-const ICONS: Record<string, IconName> = { state: 'gov', deadline: 'stale', delegate: 'id', alert: 'warn' }
+const ICONS: Record<string, IconName> = { state: 'gov', deadline: 'stale', delegate_voted: 'id', alert: 'warn' }
 
 export function Notices() {
   const list = notices.now.value.value?.notices ?? []

@@ -55,7 +55,7 @@ function Result({ p }: { p: Poll }) {
         </ol>
       )}
       <p class="small mute">
-        {count(r.counted, 'answer')} counted. {r.replaced > 0 && `${group(r.replaced)} replaced by a newer one. `}{r.late > 0 && `${group(r.late)} too late. `}{r.refused_count > 0 && `${group(r.refused_count)} of who may not vote. `}{!p.is_complete && 'Your relays may hold more.'}
+        {count(r.counted, 'answer')} counted. {r.replaced > 0 && `${group(r.replaced)} replaced by a newer one. `}{r.late > 0 && `${group(r.late)} too late. `}{r.refused_count > 0 && `${group(r.refused_count)} of who may not vote. `}{p.source && `Asked ${count(p.source.asked, 'relay')}, ${group(p.source.answered)} answered. `}{(!p.is_complete || p.source?.is_cut) && 'There may be more.'}
       </p>
     </>
   )

@@ -1,12 +1,13 @@
 // A proposal answers: what would it do, how stands the vote and is that proven, and what can I do?
-import { comOf, prop } from '../dao'
+import { comOf, dao, prop } from '../dao'
 import { shortHash } from '../format'
 import { Icon } from '../icons'
 import { plain } from '../plain'
 import { route } from '../route'
+import { say } from '../say'
 import { Actions } from '../parts/Actions'
 import { Card } from '../parts/Card'
-import { By, DaoPage, isRight, nameOfCom, titleOf, Warnings, Whom } from '../parts/Dao'
+import { By, DaoPage, Do, isRight, nameOfCom, titleOf, Warnings, Whom } from '../parts/Dao'
 import { Ballots, Talk } from '../parts/DaoTalk'
 import { NextStep } from '../parts/NextStep'
 import { Tally, SIDE_NAMES } from '../parts/Tally'
@@ -42,6 +43,14 @@ export function Proposal() {
             )}
             <Card id="says" title="What it says" side={p.description !== null && (p.is_text_proven ? <span class={isRight() ? 'prov ok' : 'prov stale'}><Icon name="proven" />Text matches its id</span> : <By how="unverified" of="the text" />)}>
               <div class="body">{p.description === null ? <p class="mute">Nobody has handed out its text yet.</p> : <p class="prose said">{plain(p.description).replace(/^# .*\n+(?=.)/, '')}</p>}</div>
+              {p.is_text_proven && (
+                <footer class="line">
+                  <Do failed="It was not handed out" run={async () => { await dao('share', { address, id }); say('Handed out') }}>
+                    Hand it out to others
+                  </Do>
+                  <span class="small mute">Text and actions, signed with your Nostr key. Whoever gets them checks them against the id.</span>
+                </footer>
+              )}
             </Card>
             <Actions p={p} />
             <Ballots p={p} c={c} />

@@ -1,3 +1,0 @@
-// What is read rather than used: how to connect, and help.
-export { Connect } from '../screens/Connect'
-export { Help } from '../screens/Help'
