@@ -147,10 +147,27 @@ await check('delegating by a transaction is proven afterwards', async () => {
 })
 await check('a signed delegation is sent by another account', async () => {
   const signed = await approve('dao.delegate', { address, account: dot.address, to: ada.address, by: 'signature' })
+  const looked = async delegation => owner.call('dao.delegation', { delegation })
+  const why = async delegation => { const { state, why } = await looked(delegation); return [state, why?.code] }
+  const good = await looked(signed.delegation)
+  expectEqual([good.state, good.why, good.delegator, good.to, good.community, good.symbol, good.balance, good.delegate_now, good.nonce, good.next_nonce, good.nonce_provenance],
+    ['good', null, dot.address, ada.address, address, 'SEED', String(mint('1')), dot.address, '0', '0', 'proven'], JSON.stringify(good))
+  const { domain, ...rest } = signed.delegation
+  expectEqual(await why({ ...rest, domain: { ...domain, chain_id: 1 } }), ['bad', 'wrong_chain'], 'another chain')
+  expectEqual(await why({ ...signed.delegation, delegatee: eve.address }), ['bad', 'bad_signature'], 'altered')
+  const DELEGATION = { Delegation: [['address', 'delegatee'], ['uint256', 'nonce'], ['uint256', 'expiry']].map(([type, name]) => ({ type, name })) }
+  const bens = async (nonce, expiry, more = {}) => ({ ...rest, domain: { ...domain, ...more }, voter: ben.address, delegatee: ada.address, nonce: String(nonce), expiry: String(expiry),
+    signature: await ben.signTypedData({ name: more.name ?? domain.name, version: domain.version, chainId: domain.chain_id, verifyingContract: domain.contract }, DELEGATION, { delegatee: ada.address, nonce, expiry }) })
+  const late = 2n ** 40n
+  expectEqual(await why(await bens(0n, 1n)), ['bad', 'expired'], 'expired')
+  expectEqual(await why(await bens(1n, late)), ['bad', 'nonce_early'], 'a later nonce')
+  expectEqual(await why(await bens(0n, late, { name: 'Seeds' })), ['bad', 'wrong_domain'], 'another contract\'s')
+  expectEqual(await codeOf(owner.call('dao.delegate', { delegation: await bens(0n, 1n), account: ada.address })), 'expired', 'sending it')
   const { hash } = await approve('dao.delegate', { delegation: signed.delegation, account: ada.address })
   await settled(hash)
   expectEqual(await token.delegates(dot.address), ada.address, 'delegate')
   expectEqual(await codeOf(owner.call('dao.delegate', { delegation: signed.delegation, account: ada.address })), 'has_delegated', 'again')
+  expectEqual(await why(signed.delegation), ['bad', 'nonce_used'], 'used')
 })
 
 // --- ballots ---------------------------------------------------------------------------------------
@@ -253,6 +270,23 @@ await check('queue and execute wait for their time', async () => {
   await settled((await approve('dao.execute', { address, id: proposal, account: dot.address })).hash)
   expectEqual(String((await chain.getBalance(eve.address)) - before), '777', 'paid')
   expectEqual(await codeOf(owner.call('dao.cancel', { address, id: proposal, account: ada.address })), 'is_over', 'cancel')
+})
+
+await check('who holds roles of a treasury of ours is proven to be all', async () => {
+  const { power } = await owner.call('dao.community', { address })
+  const roles = Object.fromEntries(Object.entries(power.timelock_roles).map(([role, list]) => [role, list.map(one => [one.address, one.provenance])]))
+  expectEqual(roles, { DEFAULT_ADMIN: [[treasury, 'proven']], PROPOSER: [[address, 'proven']], EXECUTOR: [[ZeroAddress, 'proven']], CANCELLER: [[address, 'proven']], TIMELOCK_ADMIN: [] }, JSON.stringify(power))
+  expectEqual([power.are_roles_complete, power.notes.filter(note => /not proven to be all/.test(note))], [true, []], JSON.stringify(power.notes))
+})
+await check('the same code put there by other means has roles that nobody can count', async () => {
+  const lock = await new ethers.ContractFactory(ours.TimelockController.abi, ours.TimelockController.bytecode, bank).deploy(1n, [eve.address], [ZeroAddress], ZeroAddress)
+  const other = await new ethers.ContractFactory(ours.CommunityGovernor.abi, ours.CommunityGovernor.bytecode, bank).deploy(votes, await lock.getAddress(), WISHES, { gasLimit: 12_000_000n })
+  await mined(other.deploymentTransaction())
+  await caughtUp()
+  const { community } = await owner.call('dao.add', { address: await other.getAddress() })
+  expectEqual(community.profile, 'known', community.why)
+  const { power } = await owner.call('dao.community', { address: await other.getAddress() })
+  expectEqual([power.are_roles_complete, power.notes.some(note => /not proven to be all/.test(note)), power.timelock_roles.PROPOSER.map(one => one.address)], [false, true, [eve.address]], JSON.stringify(power))
 })
 
 await node.stop()

@@ -79,6 +79,14 @@ await check('every vote is counted, each with its weight at the snapshot', async
   const snapshot = await governor.proposalSnapshot(id)
   for (const one of weights) expectEqual([one.weight, one.provenance], [String(await token.getPastVotes(one.voter, snapshot)), 'proven'], one.voter)
 })
+await check('the weights are proven by themselves, and stand in the table', async () => {
+  const { weights, alarms } = await honest.proposal(address, id, 'weights are proven', now => now.weights?.done === 5)
+  expectEqual([weights.total, weights.differ, weights.is_small, alarms], [5, 0, true, []], 'weights')
+  const { votes } = await honest.call('dao.votes', params)
+  expect(votes.every(vote => vote.weight_proven === true && vote.weight_at_snapshot === vote.weight), JSON.stringify(votes))
+  const { text } = await honest.call('dao.export', { ...params, format: 'csv' })
+  expectEqual(text.trim().split('\r\n').slice(1).map(line => line.split(',').at(-1)), Array(5).fill('true'), text)
+})
 await check('the marks of the voters are proven too', async () => {
   await honest.proposal(address, id, 'marks are proven', now => now.flags_checked)
   expect((await honest.call('dao.votes', params)).votes.every(vote => vote.flag_proven), 'not all')
@@ -184,6 +192,8 @@ const altered = change => { const copy = JSON.parse(text); change(copy); return 
 await check('a node that has seen nothing but a checkpoint counts it again', async () => {
   const good = await verdict(text)
   expectEqual([good.code, good.verdict], [0, 'valid'], JSON.stringify(good).slice(0, 1500))
+  const { agree, differ, open } = good.claim.weights
+  expectEqual([agree, differ, open, good.claim.weights.token], [5, 0, 0, await token.getAddress()], 'weights by the token\'s own history')
 })
 await check('without any checkpoint it is not called valid', async () => {
   const good = await verdict(text, await dataDir('nothing'))

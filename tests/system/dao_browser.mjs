@@ -58,7 +58,7 @@ async function isGood(who, screen) {
 const ann = await person('ann'), ben = await person('ben')
 await world.acquaint(ann, ben)
 const stranger = ethers.Wallet.createRandom().address
-let address, governor, treasury, id
+let address, governor, treasury, token, id, saved
 
 // --- a community -----------------------------------------------------------------------------------
 
@@ -81,6 +81,7 @@ await check('ann makes a community: one form, one signature', async () => {
   address = community.address
   governor = contractAt(address, 'CommunityGovernor', chain)
   treasury = community.timelock
+  token = contractAt(community.token, 'CommunityToken', chain)
   expectEqual([await governor.name(), String(await chain.getBalance(treasury))], ['Harbour', String(ethers.parseEther('0.5'))], 'on the chain')
 })
 await isGood(ann, 'community')
@@ -116,12 +117,23 @@ await check('she proposes it, and its page shows what it does', async () => {
 
 // --- voting ----------------------------------------------------------------------------------------
 
-await check('ann votes by transaction', async () => {
+await check('ann votes with three quarters of what she has, in parts', async () => {
   await button(ann, 'Review and sign').waitFor({ timeout: 60000 })
   await shows(ann, [/You had 60/])
-  await ann.page.locator('main').getByRole('radio', { name: 'For', exact: true }).check()
+  await ann.page.locator('main').getByRole('radio', { name: 'Split', exact: false }).check()
+  await field(ann, 'Shares in').selectOption('percent')
+  await ann.page.locator('main').getByRole('textbox', { name: 'For', exact: true }).fill('75')
   await ann.page.locator('main').getByRole('textbox', { name: /^Reason/ }).fill('I fish there.')
+  await shows(ann, ['45 given, 15 kept back'])
   await isGood(ann, 'proposal, active')
+  await button(ann, 'Review and sign').click()
+  await signs(ann)
+  await until('it is on the chain', async () => (await governor.proposalVotes(id)).forVotes === tokens('45'), 30000, 300)
+})
+await check('and with the rest later', async () => {
+  await shows(ann, ['You have 15 left.'], 60000)
+  await ann.page.locator('main').getByRole('radio', { name: 'For', exact: true }).check()
+  await ann.page.locator('main').getByRole('textbox', { name: /^Reason/ }).fill('')
   await button(ann, 'Review and sign').click()
   await signs(ann)
   await until('it is on the chain', async () => (await governor.proposalVotes(id)).forVotes === tokens('60'), 30000, 300)
@@ -148,10 +160,20 @@ await check('both see that the votes add up, and every one of them', async () =>
     await goes(who, `#/proposal/${address}.${id}`)
     await shows(who, ['Tally proven', 'Voter list proven'], 60000)
     await who.page.locator('main').getByRole('link', { name: /^Every vote/ }).click()
-    await shows(who, ['Every vote', 'I fish there.', '2 votes'], 60000)
+    await shows(who, ['Every vote', 'I fish there.', '3 votes'], 60000)
   }
 })
+await check('each weight is proven against what its voter had at the snapshot, also where it was used in parts', async () => {
+  const more = button(ann, /^Prove the weights/)
+  if (await more.count()) await more.click()
+  await soon('all are proven', async () => (await main(ann)).split('Weight proven').length === 4, 60000)
+})
 await isGood(ben, 'recount')
+await check('ben hands the proposal out to others', async () => {
+  await goes(ben, `#/proposal/${address}.${id}`)
+  await button(ben, 'Hand it out to others').click({ timeout: SLOW_MS })
+  await soon('that is said', async () => (await ben.page.locator('p[role=status]').last().textContent()) === 'Handed out')
+})
 
 // --- what was decided is done ----------------------------------------------------------------------
 
@@ -189,10 +211,54 @@ await check('ben saves the audit, and the program without a node says that it is
     text = got && await readFile(await got.path(), 'utf8')
     return text
   }, 120000, 2000)
-  const file = join(ben.dir, 'saved.json')
+  const file = (saved = join(ben.dir, 'saved.json'))
   await writeFile(file, text)
   const run = await ben.hearth('verify', file, '--json')
   expectEqual([run.code, parseOne(run.out).verdict], [0, 'valid'], run.out.slice(0, 600))
+})
+await check('ann checks that file on her own node, on a page', async () => {
+  await goes(ann, '#/check')
+  await ann.page.locator('main input[type=file]').setInputFiles(saved)
+  await shows(ann, [/Valid as of finalized block/, 'Tally proven', 'Voter list proven', 'Harbour', 'The votes add up'], 60000)
+  await isGood(ann, 'checked')
+})
+
+// --- a delegation that somebody else sends ---------------------------------------------------------
+
+await check('ben picks ann from the list of delegates, and signs: nothing is sent', async () => {
+  await goes(ben, `#/community/${address}`)
+  await ben.page.locator('#delegates-h').waitFor({ timeout: 60000 })
+  await ben.page.locator('section[aria-labelledby=delegates-h] li').filter({ has: ben.page.locator(`a[title="${ann.address}" i]`) }).getByRole('button').click()
+  await field(ben, /^How/).selectOption('signature')
+  await button(ben, 'Give').click()
+  await signs(ben)
+  await shows(ben, ['Signed, and not sent'])
+  await isGood(ben, 'delegation')
+  expectEqual(await token.delegates(ben.address), ben.address, 'on the chain')
+})
+await check('ann checks what he gave her, and sends it at her own cost', async () => {
+  const text = await ben.page.getByRole('region', { name: 'The signed delegation' }).innerText()
+  await goes(ann, '#/check')
+  await field(ann, /^Audit file/).fill(text.replace(/"nonce": "0"/, '"nonce": "1"'))
+  await button(ann, 'Verify').click()
+  await shows(ann, ['cannot be sent'], 60000)
+  await field(ann, /^Audit file/).fill(text)
+  await button(ann, 'Verify').click()
+  await shows(ann, ['can be sent', 'Harbour'], 60000)
+  const sent = await chain.getTransactionCount(ben.address)
+  await button(ann, 'Review and send').click()
+  await signs(ann)
+  await until('it counts', async () => (await token.delegates(ben.address)) === ann.address, 30000, 300)
+  expectEqual(await chain.getTransactionCount(ben.address), sent, 'transactions of ben')
+})
+await check('used once, it cannot be sent again', async () => {
+  await soon('it is used', async () => { await button(ann, 'Verify').click(); await ann.page.waitForTimeout(500); return (await main(ann)).includes('cannot be sent') }, 60000)
+})
+await check('the community has a name of his own', async () => {
+  await ben.page.locator('main').getByText('Your name for it').click()
+  await field(ben, 'Name').fill('The quay')
+  await button(ben, 'Save').click()
+  await soon('it is named', async () => (await ben.page.locator('h1').innerText()) === 'The quay')
 })
 for (const who of [ann, ben]) {
   await check(`${who.name}: quiet console`, async () => expectEmpty(who.troubles(), 'troubles'))

@@ -24,6 +24,13 @@ await b.sent('dao.delegate', { address, account: b.address, to: a.address, by: '
 const { id } = await a.sent('dao.propose', { address, account: a.address, actions: [{ kind: 'pay_ether', to: stranger, wei: '777' }], description: '# Pay the stranger' })
 const params = { address, id }
 
+const noticed = async (node, kind) => (await node.call('dao.notices')).notices.filter(one => one.kind === kind)
+await check('a proposal and its end are told with no page open', async () => {
+  await until('B hears of it', async () => (await noticed(b, 'state')).some(one => one.proposal === id && /is waiting for its vote|can be voted on now/.test(one.text)), 60000, 300)
+  const [reminder] = await until('A, whose votes are missing, is reminded', async () => { const list = await noticed(a, 'deadline'); return list.length && list }, 60000, 300)
+  expect(reminder.proposal === id && /closes within the hour, and you have not voted/.test(reminder.text), reminder.text)
+  expectEqual(await noticed(b, 'deadline'), [], 'B has delegated its votes')
+})
 await check('a rehearsal says when the treasury is too poor', async () => {
   await b.proposal(address, id, 'its text is there', now => now.actions?.length === 1)
   const run = await b.call('dao.simulate', params)
@@ -49,20 +56,33 @@ await check('a delegate\'s newest statement stands by the account that its key i
   await a.call('talk.post', { address, kind: 'statement', text: 'Water, then trees.' })
   await until('B reads the newer one', async () => (await said()) === 'Water, then trees.', 20000, 300)
 })
+const told = async () => (await b.call('dao.notices')).notices.filter(one => one.kind === 'delegate_voted')
 let hash
-await check('a vote has the hash of its transaction', async () => {
+await check('a delegate\'s vote is told out of the governor\'s storage, before anything is counted', async () => {
   hash = (await a.sent('dao.vote', { ...params, account: a.address, support: 'for', reason: 'The well is dry.', by: 'transaction' })).hash
+  const [notice] = await until('a notice', async () => { const list = await told(); return list.length && list }, 100000, 300)
+  expect(/ has voted on Pay the stranger\. How, is known/.test(notice.text) && notice.proposal === id, notice.text)
+})
+await check('a vote has the hash of its transaction', async () => {
   await b.proposal(address, id, 'it is counted', now => now.votes_count === 1 && now.tally_proven)
   const vote = await until('its transaction is there', async () => { const { votes } = await b.call('dao.votes', params); return votes[0]?.tx && votes[0] }, 20000, 300)
   expectEqual([vote.tx, vote.voter], [hash, a.address], 'vote')
 })
-await check('who has delegated hears once what the delegate voted, and why', async () => {
-  const told = async () => (await b.call('dao.notices')).notices.filter(one => one.kind === 'delegate_voted')
-  const [notice] = await until(async () => `a notice: ${JSON.stringify(await b.call('dao.notices'))}`, async () => { const list = await told(); return list.length && list }, 100000, 1000)
-  expect(/voted for on Pay the stranger, saying: "The well is dry\."/.test(notice.text) && notice.proposal === id, notice.text)
+await check('the count says in the same notice how and why, and after a kill it is still that one', async () => {
+  const [notice] = await until('it is whole', async () => { const list = await told(); return / voted for /.test(list[0].text) && list }, 60000, 500)
+  expect(/voted for on Pay the stranger, saying: "The well is dry\."/.test(notice.text), notice.text)
   await b.call('dao.recount', params)
   await new Promise(done => setTimeout(done, 4000))
-  expectEqual([(await told()).length, (await a.call('dao.notices')).notices.filter(one => one.kind === 'delegate_voted').length], [1, 0], 'told')
+  expectEqual([(await told()).length, (await noticed(a, 'delegate_voted')).length, (await noticed(a, 'deadline')).length], [1, 0, 1], 'told')
+  const states = async () => (await noticed(b, 'state')).map(one => one.text).sort()
+  const before = await states()
+  expect(before.some(text => /can be voted on now/.test(text)), JSON.stringify(before))
+  b.node.run.child.kill('SIGKILL')
+  await b.node.run.ended
+  await b.again()
+  await b.proposal(address, id, 'it is looked at again', now => now.state_provenance === 'proven')
+  await new Promise(done => setTimeout(done, 4000))
+  expectEqual([(await told()).map(one => one.text), await states()], [[notice.text], before], 'after a kill')
 })
 
 await world.stop()

@@ -34,13 +34,13 @@ export class World {
   }
 
   // A node whose owner has that account; execution: what it asks instead of anvil itself.
-  async node(name, { wallet = null, execution = [this.devnet.rpcUrl], args = [] } = {}) {
+  async node(name, { wallet = null, execution = [this.devnet.rpcUrl], args = [], secret = generateSecretKey() } = {}) {
     const one = new DaoNode()
     Object.assign(one, { world: this, name, dir: await dataDir(name), wallet: wallet ?? await this.person(), args: [...args, ...execution.flatMap(url => ['--execution', url])] })
     await one.run()
     await one.owner.create(PASSPHRASE)
     await one.owner.import('mnemonic', [one.wallet.mnemonic.phrase], { words: 12 })
-    await one.owner.import('nsec', [nip19.nsecEncode(generateSecretKey())])
+    await one.owner.import('nsec', [nip19.nsecEncode(secret)])
     one.key = (await until(`${name} knows its key`, async () => { const me = await one.node.call('social.me'); return me.pubkey && me })).pubkey
     one.address = one.wallet.address
     this.nodes.push(one)
