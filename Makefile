@@ -70,7 +70,7 @@ $(O)/web-ui/assets_gen.o: $(O)/web-ui/assets_gen.S
 build/governance/contracts_gen.c: $(wildcard governance/contracts/*) governance/package-lock.json | build/.deps
 	@echo "  SOLC  $@"
 	$(Q)node governance/contracts/compile.mjs $@
-$(O)/governance/contracts_gen.o: build/governance/contracts_gen.c governance/contracts.h governance/layout.h
+$(O)/governance/contracts_gen.o: build/governance/contracts_gen.c governance/contracts.h governance/governor/layout.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(O)/build_info.h: FORCE

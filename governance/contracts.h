@@ -3,7 +3,7 @@
 #ifndef HT_GOVERNANCE_CONTRACTS_H
 #define HT_GOVERNANCE_CONTRACTS_H
 
-#include "governance/layout.h"
+#include "governance/governor/layout.h"
 
 enum ht_gov_ours {
     HT_GOV_OURS_TREASURY, /* TimelockController, as OpenZeppelin has it */

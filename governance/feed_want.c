@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-#include "governance/ballot_json.h"
-#include "governance/community.h"
-#include "governance/discover.h"
-#include "governance/discover_peers.h"
-#include "governance/talk_event.h"
+#include "governance/ballots/ballot_json.h"
+#include "governance/community/community.h"
+#include "governance/community/discover.h"
+#include "governance/community/discover_peers.h"
+#include "governance/talk/talk_event.h"
 #include "node/base/log.h"
 
 struct looked {

@@ -3,14 +3,14 @@
 
 #include <stdlib.h>
 
-#include "governance/act.h"
-#include "governance/audit_file.h"
-#include "governance/create_methods.h"
+#include "governance/act/act.h"
+#include "governance/count/audit_file.h"
+#include "governance/create/create_methods.h"
 #include "governance/feed_want.h"
 #include "governance/governance_sql.h"
 #include "governance/methods.h"
-#include "governance/polls.h"
-#include "governance/talk.h"
+#include "governance/polls/polls.h"
+#include "governance/talk/talk.h"
 
 static const struct ht_gov_part *const PARTS[] = {
     &ht_gov_community_part, &ht_gov_create_part, &ht_gov_act_part,

@@ -1,10 +1,10 @@
 /* Which tables the module has, in the order in which they came. */
 #include "governance/governance_sql.h"
 
-#include "governance/ballot_sql.h"
-#include "governance/community_sql.h"
-#include "governance/create_sql.h"
-#include "governance/notices_sql.h"
+#include "governance/ballots/ballot_sql.h"
+#include "governance/community/community_sql.h"
+#include "governance/create/create_sql.h"
+#include "governance/community/notices_sql.h"
 
 const struct ht_migration ht_governance_migrations[HT_GOVERNANCE_MIGRATIONS] = {
     {.name = "communities and proposals", .sql = ht_community_schema_sql},

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "governance/discover.h"
-#include "governance/discover_peers.h"
+#include "governance/community/discover.h"
+#include "governance/community/discover_peers.h"
 #include "governance/methods_add.h"
 #include "governance/methods_community.h"
 #include "governance/methods_export.h"
@@ -15,7 +15,7 @@
 #include "governance/methods_simulate.h"
 #include "governance/methods_votes.h"
 #include "governance/text.h"
-#include "governance/watch.h"
+#include "governance/community/watch.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"
 

@@ -3,8 +3,8 @@
 #ifndef HT_GOVERNANCE_METHODS_H
 #define HT_GOVERNANCE_METHODS_H
 
-#include "governance/notices.h"
-#include "governance/recount.h"
+#include "governance/community/notices.h"
+#include "governance/community/recount.h"
 
 extern const struct ht_gov_part ht_gov_community_part;
 

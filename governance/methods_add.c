@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "governance/discover.h"
-#include "governance/discover_peers.h"
+#include "governance/community/discover.h"
+#include "governance/community/discover_peers.h"
 #include "governance/methods_json.h"
-#include "governance/profiling.h"
+#include "governance/community/profiling.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"

@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "governance/audit_file.h"
-#include "governance/export.h"
-#include "governance/export_audit.h"
+#include "governance/count/audit_file.h"
+#include "governance/count/export.h"
+#include "governance/count/export_audit.h"
 #include "governance/methods_json.h"
-#include "governance/recount_weights.h"
+#include "governance/community/recount_weights.h"
 #include "governance/text.h"
 #include "node/codec/json.h"
 

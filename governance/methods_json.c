@@ -1,8 +1,8 @@
 /* Communities and proposals in JSON. */
 #include "governance/methods_json.h"
 
-#include "governance/discover.h"
-#include "governance/power_look.h"
+#include "governance/community/discover.h"
+#include "governance/community/power_look.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 

@@ -2,8 +2,8 @@
 #ifndef HT_GOVERNANCE_METHODS_JSON_H
 #define HT_GOVERNANCE_METHODS_JSON_H
 
-#include "governance/community.h"
-#include "governance/recount.h"
+#include "governance/community/community.h"
+#include "governance/community/recount.h"
 
 /* A row of dao.list, and of dao.proposals; new references, NULL without memory. */
 json_t *ht_community_json(const struct ht_community *community);

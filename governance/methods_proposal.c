@@ -4,14 +4,14 @@
 
 #include <stdlib.h>
 
-#include "governance/ballot_box.h"
-#include "governance/calls.h"
-#include "governance/calls_family.h"
+#include "governance/ballots/ballot_box.h"
+#include "governance/calls/calls.h"
+#include "governance/calls/calls_family.h"
 #include "governance/methods_json.h"
 #include "governance/methods_talk.h"
-#include "governance/power_look.h"
-#include "governance/preimage.h"
-#include "governance/recount_weights.h"
+#include "governance/community/power_look.h"
+#include "governance/community/preimage.h"
+#include "governance/community/recount_weights.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 

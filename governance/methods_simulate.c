@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "governance/methods_json.h"
-#include "governance/power_look.h"
-#include "governance/preimage.h"
-#include "governance/reads.h"
+#include "governance/community/power_look.h"
+#include "governance/community/preimage.h"
+#include "governance/community/reads.h"
 #include "governance/text.h"
-#include "governance/words.h"
+#include "governance/calls/words.h"
 #include "node/codec/address.h"
 #include "node/crypto/keccak.h"
 

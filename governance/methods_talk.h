@@ -4,7 +4,7 @@
 #define HT_GOVERNANCE_METHODS_TALK_H
 
 #include "governance/governance.h"
-#include "governance/talk_event.h"
+#include "governance/talk/talk_event.h"
 
 /* Lives in its owner's struct until done, zeroed but for what is asked and the callbacks. */
 struct ht_gov_said {

@@ -2,7 +2,7 @@
 #include "governance/methods_tx.h"
 
 #include "governance/text.h"
-#include "governance/votes.h"
+#include "governance/governor/votes.h"
 
 /* The block of that number is the one that was counted, if it has the vote there. */
 static bool has_vote(const struct ht_gov_item *item, const struct ht_receipt *receipt,

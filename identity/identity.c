@@ -3,23 +3,23 @@
 
 #include <stdlib.h>
 
-#include "identity/accounts.h"
-#include "identity/accounts_nostr.h"
-#include "identity/attest.h"
+#include "identity/keys/accounts.h"
+#include "identity/keys/accounts_nostr.h"
+#include "identity/attest/attest.h"
 #include "identity/audit.h"
 #include "identity/credentials/sign_in.h"
-#include "identity/didself.h"
+#include "identity/did/didself.h"
 #include "identity/identity_sql.h"
-#include "identity/link.h"
+#include "identity/trust/link.h"
 #include "identity/names/resolve.h"
-#include "identity/permissions.h"
+#include "identity/doors/permissions.h"
 #include "identity/proof/bundle_methods.h"
-#include "identity/queue.h"
-#include "identity/send.h"
-#include "identity/tokens.h"
-#include "identity/trust.h"
-#include "identity/vault_keeper.h"
-#include "identity/wallet_service.h"
+#include "identity/wallet/queue.h"
+#include "identity/wallet/send.h"
+#include "identity/wallet/tokens.h"
+#include "identity/trust/trust.h"
+#include "identity/keys/vault_keeper.h"
+#include "identity/wallet/wallet_service.h"
 
 /* Filled by start: tables of other files are no constants to the compiler. */
 static struct ht_rpc_method methods[HT_VAULT_METHODS + HT_ACCOUNT_METHODS + HT_QUEUE_METHODS +

@@ -1,9 +1,9 @@
 /* The identity module's tables, and every statement on the vault, accounts and permissions. */
 #include "identity/identity_sql.h"
 
-#include "identity/attest_sql.h"
-#include "identity/link_sql.h"
-#include "identity/trust_sql.h"
+#include "identity/attest/attest_sql.h"
+#include "identity/trust/link_sql.h"
+#include "identity/trust/trust_sql.h"
 
 #define HASH_CHECK(column) "CHECK (length(" column ") = 32)"
 #define ADDRESS_CHECK(column) "CHECK (length(" column ") = 20)"

@@ -1,20 +1,20 @@
 /* The owner's methods, by name. */
 #include "social/client.h"
 
-#include "social/announce.h"
-#include "social/bunker.h"
-#include "social/contacts.h"
-#include "social/feed.h"
-#include "social/lists.h"
-#include "social/media.h"
-#include "social/messages.h"
-#include "social/nip05.h"
-#include "social/profile.h"
+#include "social/feed/announce.h"
+#include "social/bunker/bunker.h"
+#include "social/feed/contacts.h"
+#include "social/feed/feed.h"
+#include "social/feed/lists.h"
+#include "social/media/media.h"
+#include "social/messages/messages.h"
+#include "social/links/nip05.h"
+#include "social/feed/profile.h"
 #include "social/settings.h"
-#include "social/thread.h"
+#include "social/feed/thread.h"
 #include "social/upkeep.h"
-#include "social/writing.h"
-#include "social/writing_post.h"
+#include "social/feed/writing.h"
+#include "social/feed/writing_post.h"
 
 const struct ht_rpc_method ht_client_methods[] = {
     {.name = "social.feed", .start = ht_feed_start, .is_patient = true},

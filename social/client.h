@@ -63,7 +63,7 @@
 #ifndef HT_SOCIAL_CLIENT_H
 #define HT_SOCIAL_CLIENT_H
 
-#include "social/relay.h"
+#include "social/relay/relay.h"
 
 #define HT_CLIENT_RELAYS_MAX 12U  /* asked at once */
 #define HT_CLIENT_ASK_MS 8000     /* for an answer */

@@ -6,8 +6,8 @@
 #include "node/base/hex.h"
 #include "node/codec/json.h"
 #include "node/nostr/entity.h"
-#include "social/publish.h"
-#include "social/trust_mark.h"
+#include "social/feed/publish.h"
+#include "social/feed/trust_mark.h"
 
 enum ht_err ht_task_no_memory(struct ht_why *why) {
     return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");

@@ -18,7 +18,7 @@
 #define HT_SOCIAL_SETTINGS_H
 
 #include "social/client_task.h"
-#include "social/store_retention.h"
+#include "social/store/store_retention.h"
 
 #define HT_SETTINGS_RELAYS_MAX 12U
 

@@ -7,7 +7,7 @@
 
 #include "node/base/hex.h"
 #include "node/codec/json.h"
-#include "social/store_jsonl.h"
+#include "social/store/store_jsonl.h"
 
 #define IMPORT_LINES_MAX 2000U
 

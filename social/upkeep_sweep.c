@@ -6,8 +6,8 @@
 #include "node/codec/json.h"
 #include "social/client_sql.h"
 #include "social/kinds.h"
-#include "social/look.h"
-#include "social/sets.h"
+#include "social/feed/look.h"
+#include "social/relay/sets.h"
 #include "social/settings.h"
 #include "social/upkeep_store.h"
 

@@ -13,7 +13,7 @@
 #ifndef HT_SOCIAL_UPKEEP_SWEEP_H
 #define HT_SOCIAL_UPKEEP_SWEEP_H
 
-#include "social/store_retention.h"
+#include "social/store/store_retention.h"
 #include "social/upkeep.h"
 
 #define HT_STATS_KINDS_MAX 10U

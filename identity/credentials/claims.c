@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "identity/siwe_text.h"
+#include "identity/credentials/siwe_text.h"
 #include "node/codec/json.h"
 
 #define LAST_S INT64_C(253402300799) /* 9999-12-31T23:59:59Z */

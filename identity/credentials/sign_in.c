@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-#include "identity/accounts.h"
+#include "identity/keys/accounts.h"
 #include "identity/audit.h"
 #include "identity/credentials/sign_in_sql.h"
 #include "node/codec/address.h"

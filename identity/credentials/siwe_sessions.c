@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-#include "identity/siwe_text.h"
+#include "identity/credentials/siwe_text.h"
 #include "node/codec/address.h"
 
 /* --- challenges ------------------------------------------------------------------------------- */

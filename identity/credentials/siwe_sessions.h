@@ -14,7 +14,7 @@
 #ifndef HT_IDENTITY_CREDENTIALS_SIWE_SESSIONS_H
 #define HT_IDENTITY_CREDENTIALS_SIWE_SESSIONS_H
 
-#include "identity/siwe.h"
+#include "identity/credentials/siwe.h"
 #include "node/base/clock.h"
 
 #define HT_SIWE_CHALLENGES_MAX 64U

@@ -2,7 +2,7 @@
 #include "identity/did/did.h"
 
 #include "identity/did/did_static.h"
-#include "identity/siwe_text.h"
+#include "identity/credentials/siwe_text.h"
 #include "node/base/hex.h"
 #include "node/codec/address.h"
 #include "node/codec/base58.h"

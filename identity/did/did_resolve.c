@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "identity/contracts.h"
+#include "identity/wallet/contracts.h"
 #include "identity/did/did_ethr_document.h"
 #include "identity/did/did_static.h"
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "identity/contracts.h"
+#include "identity/wallet/contracts.h"
 #include "identity/proof/bundle_claim.h"
 #include "identity/proof/bundle_claim_eas.h"
 #include "identity/proof/bundle_text.h"

@@ -85,8 +85,8 @@ struct ht_feed {
     /* What people wrote whom the owner does not follow, asked of relays; NULL members: not offered.
      * Filters are an array of at most HT_FEED_FILTERS_MAX of NIP-01, borrowed, each with at most
      * HT_FEED_KINDS_MAX kinds and with ids, authors or a tag, without search, since, until and
-     * limit: HT_EINPUT "filter_too_wide", those of social/filter.h. What comes is verified and
-     * stored as everything is, once; listeners hear of it, queries find it.
+     * limit: HT_EINPUT "filter_too_wide", those of social/relay/filter.h. What comes is verified
+     * and stored as everything is, once; listeners hear of it, queries find it.
      *
      * Privacy: but for `more` of ask, only relays that the owner reads from anyway (and nodes that
      * the owner has dialled and that have proven who they are) see these questions, so nobody else

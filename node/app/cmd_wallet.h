@@ -100,7 +100,7 @@ void ht_wallet_put_ms(FILE *to, json_int_t ms);
 
 /* Writes text from outside to the owner where questions go, as ht_wallet_put. */
 void ht_wallet_show_text(const struct ht_wallet *wallet, const char *text);
-/* What a request would do, in words (explain of identity/explain.h), shown to the owner. */
+/* What a request would do, in words (explain of identity/wallet/explain.h), shown to the owner. */
 void ht_wallet_show_explain(const struct ht_wallet *wallet, const json_t *explain);
 /* Asks for the decision about what was shown. Dangerous things need a word typed out, and --yes
  * does not go for them. "not_confirmed". */

@@ -7,8 +7,8 @@
 #include "social/mesh/mesh_events.h"
 #include "social/mesh/mesh_keep.h"
 #include "social/mesh/mesh_links.h"
-#include "social/neg_trees.h"
-#include "social/sets.h"
+#include "social/mesh/neg_trees.h"
+#include "social/relay/sets.h"
 
 #define TICK_MS 250
 #define FIRST_MS 300    /* after a link came up */

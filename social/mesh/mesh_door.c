@@ -1,8 +1,8 @@
 /* A door of the mesh's own: websockets are the relay's and the mesh's, HTTP is the module's. */
 #include "social/mesh/mesh_door.h"
 
-#include "social/keeper.h"
-#include "social/web.h"
+#include "social/relay/keeper.h"
+#include "social/relay/web.h"
 
 static void *opened(void *self, struct ht_door_conn *conn, const struct ht_door_caller *caller) {
     const struct ht_mesh_door *door = self;

@@ -7,7 +7,7 @@
 #include "social/mesh/mesh_service.h"
 #include "social/mesh/mesh_settings.h"
 #include "social/mesh/mesh_sql.h"
-#include "social/peers_tap.h"
+#include "social/links/peers_tap.h"
 
 #define HT_MESH_TAKING_MAX 2000U /* events of peers that wait for our own relay */
 

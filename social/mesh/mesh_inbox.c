@@ -9,7 +9,7 @@
 #include "social/kinds.h"
 #include "social/mesh/mesh_keep.h"
 #include "social/mesh/mesh_links.h"
-#include "social/policy.h"
+#include "social/relay/policy.h"
 
 #define WRAPS_AT_ONCE 500U
 #define READ_MAX ((size_t)16 << 20)

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "social/media.h"
+#include "social/media/media.h"
 #include "social/mesh/mesh_impl.h"
 #include "social/mesh/mesh_links.h"
 

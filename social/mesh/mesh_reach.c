@@ -11,7 +11,7 @@
 
 #include "node/base/hex.h"
 #include "node/base/log.h"
-#include "social/keeper.h"
+#include "social/relay/keeper.h"
 #include "social/mesh/mesh_door.h"
 #include "social/mesh/mesh_links.h"
 #include "social/mesh/mesh_outside.h"

@@ -8,8 +8,8 @@
 #include "node/codec/json.h"
 #include "social/client_sql.h"
 #include "social/mesh/mesh_outside.h"
-#include "social/peers.h"
-#include "social/publish.h"
+#include "social/links/peers.h"
+#include "social/feed/publish.h"
 
 #define LOOK_MS 1000
 #define AGAIN_MS (INT64_C(3600) * 1000)

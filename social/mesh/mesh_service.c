@@ -6,7 +6,7 @@
 #include "node/base/hex.h"
 #include "node/base/log.h"
 #include "social/client_sql.h"
-#include "social/media.h"
+#include "social/media/media.h"
 #include "social/mesh/mesh_catchup.h"
 #include "social/mesh/mesh_events.h"
 #include "social/mesh/mesh_impl.h"
@@ -16,7 +16,7 @@
 #include "social/mesh/mesh_near.h"
 #include "social/mesh/mesh_reach.h"
 #include "social/mesh/mesh_record.h"
-#include "social/sets.h"
+#include "social/relay/sets.h"
 
 #define TELL_MS 200
 #define OWNERS_MAX 64U

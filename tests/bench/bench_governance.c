@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "governance/count_receipts.h"
+#include "governance/count/count_receipts.h"
 #include "node/crypto/keccak.h"
 #include "tests/bench/bench.h"
 #include "tests/unit/audit_world.h"

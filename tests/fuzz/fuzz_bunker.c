@@ -3,8 +3,8 @@
  * serialisation. */
 #include <stdlib.h>
 
-#include "social/bunker_request.h"
-#include "social/bunker_uri.h"
+#include "social/bunker/bunker_request.h"
+#include "social/bunker/bunker_uri.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

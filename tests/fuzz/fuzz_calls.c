@@ -2,7 +2,7 @@
  * the whole can always be explained, within its bounds, and red means a danger and nothing else. */
 #include <stdlib.h>
 
-#include "identity/explain_call.h"
+#include "identity/wallet/explain_call.h"
 #include "node/codec/packed_calls.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -1,6 +1,6 @@
 /* Fuzzes transactions as pages and the owner ask for them. What is accepted and completed writes
  * back to an object that reads as the same transaction. */
-#include "identity/send_draft_json.h"
+#include "identity/wallet/send_draft_json.h"
 #include "node/codec/json.h"
 
 #define CHAIN_ID 1337U

@@ -2,7 +2,7 @@
  * and can be explained. */
 #include <stdlib.h>
 
-#include "identity/explain.h"
+#include "identity/wallet/explain.h"
 #include "node/codec/eip712.h"
 
 #define ARENA_MAX ((size_t)4 << 20)

@@ -3,7 +3,7 @@
  * explained has lines within the bound, and a raw text that cannot deceive. */
 #include <stdlib.h>
 
-#include "identity/explain_credential.h"
+#include "identity/wallet/explain_credential.h"
 #include "node/codec/base64.h"
 #include "node/codec/json.h"
 

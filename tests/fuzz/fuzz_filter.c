@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/filter.h"
+#include "social/relay/filter.h"
 
 #define TEXT_MAX ((size_t)1 << 17)
 

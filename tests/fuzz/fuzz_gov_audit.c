@@ -3,8 +3,8 @@
  * anything. */
 #include <stdlib.h>
 
-#include "governance/audit_file.h"
-#include "governance/export.h"
+#include "governance/count/audit_file.h"
+#include "governance/count/export.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -2,8 +2,8 @@
  * again as the same, and its call must be made or refused; nothing else may happen. */
 #include <stdlib.h>
 
-#include "governance/ballot.h"
-#include "governance/ballot_json.h"
+#include "governance/ballots/ballot.h"
+#include "governance/ballots/ballot_json.h"
 #include "node/codec/json.h"
 
 #define ARENA_MAX ((size_t)16 << 10)

@@ -4,8 +4,8 @@
  * JSON, which is as deep as the calls. */
 #include <stdlib.h>
 
-#include "governance/calls.h"
-#include "governance/calls_family.h"
+#include "governance/calls/calls.h"
+#include "governance/calls/calls_family.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

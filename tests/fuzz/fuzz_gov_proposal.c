@@ -3,9 +3,9 @@
  * to its bounds. */
 #include <stdlib.h>
 
-#include "governance/profile.h"
-#include "governance/proposal.h"
-#include "governance/votes.h"
+#include "governance/governor/profile.h"
+#include "governance/governor/proposal.h"
+#include "governance/governor/votes.h"
 #include "node/codec/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -2,7 +2,7 @@
  * exceed its weight. Then the bytes as checkpoints that a search is given, and as modes. */
 #include <stdlib.h>
 
-#include "governance/votes.h"
+#include "governance/governor/votes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -2,7 +2,7 @@
  * is written again and read as the same. */
 #include <stdlib.h>
 
-#include "identity/link_event.h"
+#include "identity/trust/link_event.h"
 #include "node/codec/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

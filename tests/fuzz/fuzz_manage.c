@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "social/manage.h"
-#include "social/nip98.h"
+#include "social/relay/manage.h"
+#include "social/relay/nip98.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

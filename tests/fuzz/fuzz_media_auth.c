@@ -3,8 +3,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "social/media_auth.h"
-#include "social/media_names.h"
+#include "social/media/media_auth.h"
+#include "social/media/media_names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "node/nostr/event.h"
-#include "social/messages_index_json.h"
+#include "social/messages/messages_index_json.h"
 
 #define NOW INT64_C(1780000000)
 

@@ -4,8 +4,8 @@
 
 #include "node/codec/json.h"
 #include "node/nostr/event.h"
-#include "social/look.h"
-#include "social/mutes.h"
+#include "social/feed/look.h"
+#include "social/feed/mutes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "node/nostr/event.h"
-#include "social/nip05.h"
+#include "social/links/nip05.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -6,7 +6,7 @@
 #include <sodium.h>
 
 #include "node/crypto/nip44.h"
-#include "social/gift_wrap.h"
+#include "social/messages/gift_wrap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

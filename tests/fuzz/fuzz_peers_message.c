@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "node/nostr/event_read.h"
-#include "social/peers_message.h"
+#include "social/links/peers_message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

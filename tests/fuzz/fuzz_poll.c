@@ -2,8 +2,8 @@
  * second tags behind it. What is read is written again and read as the same; anything counts. */
 #include <stdlib.h>
 
-#include "governance/poll_count.h"
-#include "governance/talk_event.h"
+#include "governance/polls/poll_count.h"
+#include "governance/talk/talk_event.h"
 #include "node/codec/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

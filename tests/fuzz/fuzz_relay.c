@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/relay.h"
+#include "social/relay/relay.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

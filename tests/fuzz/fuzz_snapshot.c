@@ -1,7 +1,7 @@
 /* What is pasted of snapshot.org, from any bytes. */
 #include <stdlib.h>
 
-#include "governance/snapshot_read.h"
+#include "governance/snapshot/snapshot_read.h"
 #include "node/codec/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

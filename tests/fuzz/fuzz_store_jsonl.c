@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-#include "social/store_jsonl.h"
+#include "social/store/store_jsonl.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 #define RUN ((size_t)48 << 10)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "social/store_query.h"
+#include "social/store/store_query.h"
 
 #define EVENTS_MAX 48U
 #define TAGS_MAX 4U

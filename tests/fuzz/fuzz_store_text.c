@@ -7,9 +7,9 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-#include "social/filter.h"
-#include "social/store_impl.h"
-#include "social/store_text.h"
+#include "social/relay/filter.h"
+#include "social/store/store_impl.h"
+#include "social/store/store_text.h"
 
 #define CONTENT_MAX ((size_t)64 << 10)
 #define EXPRESSION_MAX (HT_FILTER_SEARCH_MAX * 8)

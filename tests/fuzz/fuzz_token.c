@@ -1,5 +1,5 @@
 /* Fuzzes what tokens answer about themselves: what is taken is plain text and small numbers. */
-#include "identity/tokens_slots.h"
+#include "identity/wallet/tokens_slots.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* Fuzzes what pages claim of a token. What is accepted is bounded, and says the same when it is
  * read from what it was written as. */
-#include "identity/tokens_claim.h"
+#include "identity/wallet/tokens_claim.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"
 

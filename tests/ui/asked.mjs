@@ -1,5 +1,5 @@
 // Requests that ask for more than a payment: tokens to be shown, calls that make calls, and what came of running
-// them. In the form of identity/queue.h, explain.h and effects.h; all addresses and amounts are invented.
+// them. In the form of identity/wallet/queue.h, explain.h and effects.h; all addresses and amounts are invented.
 import { blockHash, bytesOf, HEAD, LUMEN, MARA, provenance } from './facts.mjs'
 import { REQUESTS, SITE } from './wallet.mjs'
 

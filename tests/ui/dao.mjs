@@ -93,7 +93,7 @@ export const looked = (over = {}) => ({
   state: 'good', why: null, as_of: AS_OF, ...over
 })
 const walked = (step, text, ok = true) => ({ step, ok, text })
-// What is told of an audit file (governance/audit_file.h).
+// What is told of an audit file (governance/count/audit_file.h).
 export const audited = (over = {}, claim = {}) => ({
   verdict: 'valid', code: null, why: null, kind: 'governance_audit', network: 'mainnet', period: 1916, block: { number: 26_217_900, hash: bytesOf('anchor'), time: now() - 7200 }, age_s: 7200, age: '2 hours',
   claim: { governor: GOV, proposal_id: ID, chain_id: 1, tally: { against: HRB(1_345_000), for: HRB(4_369_800), abstain: HRB(371_200) }, missing: null, votes: 86, voters: 85, tally_proven: true, list_proven: true, unchecked_blocks: 0, flags_checked: true, code_hash: bytesOf('code'), weights: { token: at('harbour token'), code_hash: bytesOf('votes'), agree: 80, differ: 1, open: 4, differs_of: at('tide') }, fields: [], ...claim },

@@ -1,5 +1,5 @@
 // A node with identity as the page sees it: attestations in every standing, schemas, DIDs with their history, links, the
-// circle, bundles; in the form of identity/attest.h, proof/bundle.h, didself.h, link.h and trust.h. All invented.
+// circle, bundles; in the form of identity/attest/attest.h, proof/bundle.h, didself.h, link.h and trust.h. All invented.
 import { blockHash, bytesOf, FINAL, LUMEN, MARA, provenance, refusal } from './facts.mjs'
 import { scriptedFeed } from './feed.mjs'
 import { rich, SAVINGS, withWallet } from './wallet.mjs'

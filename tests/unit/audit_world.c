@@ -7,7 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "governance/audit_weights.h"
+#include "governance/count/audit_weights.h"
 #include "node/base/hex.h"
 #include "node/codec/abi.h"
 #include "node/codec/abi_word.h"

@@ -4,8 +4,8 @@
 #ifndef HT_TESTS_UNIT_AUDIT_WORLD_H
 #define HT_TESTS_UNIT_AUDIT_WORLD_H
 
-#include "governance/audit_file.h"
-#include "governance/audit_make.h"
+#include "governance/count/audit_file.h"
+#include "governance/count/audit_make.h"
 #include "tests/unit/lc_builder.h"
 #include "tests/unit/trie_maker.h"
 

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "governance/calls.h"
+#include "governance/calls/calls.h"
 #include "node/base/hex.h"
 #include "node/codec/abi.h"
 #include "node/codec/abi_word.h"

@@ -3,7 +3,7 @@
 #ifndef HT_TESTS_UNIT_GOV_CREATE_WORLD_H
 #define HT_TESTS_UNIT_GOV_CREATE_WORLD_H
 
-#include "governance/create_follow.h"
+#include "governance/create/create_follow.h"
 #include "tests/unit/gov_contracts.h"
 
 #define GC_HASH_BYTE 0x7a

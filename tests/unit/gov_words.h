@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "governance/votes.h"
+#include "governance/governor/votes.h"
 #include "node/base/hex.h"
 
 #define GOV_KEPT_MAX 256U

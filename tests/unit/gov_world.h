@@ -12,9 +12,9 @@
 /* cmocka wants the four above */
 #include <cmocka.h>
 
-#include "governance/community_item.h"
+#include "governance/community/community_item.h"
 #include "governance/governance_sql.h"
-#include "governance/reads.h"
+#include "governance/community/reads.h"
 #include "node/codec/abi.h"
 #include "node/crypto/keccak.h"
 #include "node/store/db_sql.h"

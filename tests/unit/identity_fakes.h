@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/permissions.h"
+#include "identity/doors/permissions.h"
 #include "tests/unit/identity_bench.h"
 
 enum ht_err ht_writer_submit(struct ht_writer *writer, struct ht_write *write) {

@@ -4,9 +4,9 @@
 #define HT_TESTS_PEERS_BENCH_H
 
 #include "node/base/log.h"
-#include "social/peers_live.h"
-#include "social/peers_send.h"
-#include "social/peers_take.h"
+#include "social/links/peers_live.h"
+#include "social/links/peers_send.h"
+#include "social/links/peers_take.h"
 #include "tests/unit/relay_bench.h"
 #include "tests/unit/ws_server.h"
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "node/codec/json.h"
-#include "social/relay.h"
+#include "social/relay/relay.h"
 #include "tests/unit/relay_event.h"
 
 #define BENCH_URL "ws://127.0.0.1:8421"

@@ -2,7 +2,7 @@
 #ifndef HT_TESTS_STORE_WORLD_H
 #define HT_TESTS_STORE_WORLD_H
 
-#include "social/store.h"
+#include "social/store/store.h"
 
 #define STORE_WORLD_RELAY "ws://relay.example"
 

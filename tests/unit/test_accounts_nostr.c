@@ -1,7 +1,7 @@
 /* The owner's Nostr keys as other modules are given them. */
 #include "tests/unit/identity_fakes.h"
 
-#include "identity/accounts_nostr.h"
+#include "identity/keys/accounts_nostr.h"
 #include "node/crypto/secp256k1.h"
 
 #define NSEC "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"

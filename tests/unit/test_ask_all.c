@@ -1,7 +1,7 @@
 /* Answers of several questions put together. */
 #include "tests/unit/owner_world.h"
 
-#include "social/ask_all.h"
+#include "social/links/ask_all.h"
 
 static json_t *read_json(const char *text) {
     char copy[1024];

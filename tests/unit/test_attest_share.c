@@ -7,12 +7,12 @@
 
 #include <stdlib.h>
 
-#include "identity/accounts.h"
-#include "identity/attest_impl.h"
-#include "identity/attest_share.h"
+#include "identity/keys/accounts.h"
+#include "identity/attest/attest_impl.h"
+#include "identity/attest/attest_share.h"
 #include "identity/eas/offchain.h"
-#include "identity/link.h"
-#include "identity/trust.h"
+#include "identity/trust/link.h"
+#include "identity/trust/trust.h"
 #include "tests/unit/eas_sample.h"
 
 #define TEXT_MAX 65536U

@@ -6,7 +6,7 @@
 /* cmocka wants the four above */
 #include <cmocka.h>
 
-#include "identity/attest_sql.h"
+#include "identity/attest/attest_sql.h"
 #include "identity/identity_sql.h"
 #include "node/store/db_sql.h"
 

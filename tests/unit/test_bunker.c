@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "node/crypto/nip44.h"
-#include "social/bunker_act.h"
+#include "social/bunker/bunker_act.h"
 #include "tests/unit/event_maker.h"
 #include "tests/unit/relay_bench.h"
 

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "social/bunker_request.h"
+#include "social/bunker/bunker_request.h"
 #include "tests/unit/event_maker.h"
 
 static struct ht_why why;

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "social/bunker_sql.h"
+#include "social/bunker/bunker_sql.h"
 
 static sqlite3 *open_db(void) {
     sqlite3 *db = NULL;

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "social/bunker_uri.h"
+#include "social/bunker/bunker_uri.h"
 #include "tests/unit/event_maker.h"
 
 #define BASE "nostrconnect://" HEX64

@@ -6,8 +6,8 @@
 /* cmocka wants the four above */
 #include <cmocka.h>
 
-#include "identity/attest_check.h"
-#include "identity/contracts.h"
+#include "identity/attest/attest_check.h"
+#include "identity/wallet/contracts.h"
 
 static void mainnet_has_the_old_layout_and_the_old_registry(void **state) {
     (void)state;

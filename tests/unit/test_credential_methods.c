@@ -3,7 +3,7 @@
 #include "tests/unit/wallet_world.h"
 
 #include "identity/credentials/parties.h"
-#include "identity/explain_credential.h"
+#include "identity/wallet/explain_credential.h"
 #include "node/signer/signer_payload.h"
 #include "tests/unit/token_maker.h"
 

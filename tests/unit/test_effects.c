@@ -2,7 +2,7 @@
  */
 #include "tests/unit/wallet_world.h"
 
-#include "identity/effects.h"
+#include "identity/wallet/effects.h"
 
 #define TOKEN "0x00000000000000000000000000000000000070c3"
 

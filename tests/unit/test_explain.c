@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "identity/explain.h"
-#include "identity/unsigned_tx.h"
+#include "identity/wallet/explain.h"
+#include "identity/wallet/unsigned_tx.h"
 #include "node/base/hex.h"
 #include "node/codec/abi.h"
 #include "node/codec/json.h"

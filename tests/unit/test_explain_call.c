@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "identity/explain_call.h"
-#include "identity/unsigned_tx.h"
+#include "identity/wallet/explain_call.h"
+#include "identity/wallet/unsigned_tx.h"
 #include "node/base/hex.h"
 #include "node/codec/abi.h"
 #include "node/codec/abi_word.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "identity/explain.h"
+#include "identity/wallet/explain.h"
 #include "node/codec/json.h"
 
 #define ME "1111111111111111111111111111111111111111"

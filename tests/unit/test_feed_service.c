@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "social/feed_service.h"
+#include "social/feed/feed_service.h"
 #include "social/kinds.h"
-#include "social/trust_mark.h"
+#include "social/feed/trust_mark.h"
 #include "tests/unit/peers_bench.h"
 
 static struct {

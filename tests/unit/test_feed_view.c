@@ -1,7 +1,7 @@
 /* Which events a view shows, what it leaves out because it is muted, and which relays it asks. */
 #include "tests/unit/owner_world.h"
 
-#include "social/feed_view.h"
+#include "social/feed/feed_view.h"
 
 static json_t *events;
 static size_t hidden;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "node/codec/json.h"
-#include "social/filter.h"
+#include "social/relay/filter.h"
 #include "tests/unit/event_maker.h"
 
 #define ZEROS "0000000000000000"

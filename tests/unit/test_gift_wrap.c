@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "node/crypto/nip44.h"
-#include "social/gift_wrap.h"
+#include "social/messages/gift_wrap.h"
 #include "tests/unit/event_maker.h"
 
 #define ALICE 3

@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-#include "governance/act_actions.h"
-#include "governance/act_calls.h"
+#include "governance/act/act_actions.h"
+#include "governance/act/act_calls.h"
 #include "node/base/hex.h"
 #include "node/codec/json.h"
 #include "node/crypto/keccak.h"

@@ -1,12 +1,12 @@
 /* Signed ballots: digests against the documents that wallets hash, signatures and what is wrong
  * with them, JSON both ways, and our own governor in our own machine as the other side. */
-#include "governance/ballot.h"
+#include "governance/ballots/ballot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "governance/act_calls.h"
-#include "governance/ballot_json.h"
+#include "governance/act/act_calls.h"
+#include "governance/ballots/ballot_json.h"
 #include "node/base/hex.h"
 #include "node/codec/abi.h"
 #include "node/codec/eip712.h"

@@ -2,7 +2,7 @@
  * sure is marked, and what cannot be told is said. Alarms: test_gov_calls_alarm.c. */
 #include "tests/unit/gov_calls_maker.h"
 
-#include "governance/calls_family.h"
+#include "governance/calls/calls_family.h"
 #include "node/codec/json.h"
 
 /* --- decoding ---------------------------------------------------------------------------------*/

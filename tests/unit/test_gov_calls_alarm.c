@@ -2,7 +2,7 @@
  * JSON has it all. Taking apart: test_gov_calls.c. */
 #include "tests/unit/gov_calls_maker.h"
 
-#include "governance/calls_family.h"
+#include "governance/calls/calls_family.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"
 

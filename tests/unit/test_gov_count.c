@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "governance/count_receipts.h"
+#include "governance/count/count_receipts.h"
 
 #define START 100U
 #define DEADLINE 105U

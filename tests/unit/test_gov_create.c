@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "governance/create_calls.h"
+#include "governance/create/create_calls.h"
 #include "node/base/hex.h"
 
 static const ht_addr20 EAS = {{0xea, 0x5}};

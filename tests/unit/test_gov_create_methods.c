@@ -1,5 +1,5 @@
 /* What the owner asks of communities of ours: what goes to the queue, what is refused and why. */
-#include "governance/create_methods.h"
+#include "governance/create/create_methods.h"
 #include "tests/unit/gov_create_world.h"
 
 #define ACCOUNT "\"account\": \"0x11000000000000000000000000000000000000b1\""

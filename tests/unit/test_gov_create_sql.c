@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "governance/create_sql.h"
+#include "governance/create/create_sql.h"
 
 static sqlite3 *db;
 static struct ht_why why;

@@ -1,5 +1,5 @@
 /* What the owner's delegates voted: told once, in words. */
-#include "governance/notices_delegate.h"
+#include "governance/community/notices_delegate.h"
 #define GW_HAS_BLOCKS
 #include "tests/unit/gov_world.h"
 

@@ -6,7 +6,7 @@
 /* cmocka wants the four above */
 #include <cmocka.h>
 
-#include "governance/act_delegation.h"
+#include "governance/act/act_delegation.h"
 #include "node/crypto/secp256k1.h"
 
 #define CHAIN 31337U

@@ -1,7 +1,7 @@
 /* Proposals that somebody claims there are: taken when they prove themselves, else refused. */
-#include "governance/claim.h"
-#include "governance/discover.h"
-#include "governance/votes.h"
+#include "governance/community/claim.h"
+#include "governance/community/discover.h"
+#include "governance/governor/votes.h"
 #include "tests/unit/gov_world.h"
 
 static struct {

@@ -6,7 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "governance/export.h"
+#include "governance/count/export.h"
 #include "node/codec/json.h"
 
 #define TABLE_MAX ((size_t)1 << 16)

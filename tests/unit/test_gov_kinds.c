@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "governance/probe.h"
+#include "governance/governor/probe.h"
 #include "tests/unit/gov_words.h"
 
 struct world {

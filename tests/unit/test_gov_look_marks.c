@@ -1,8 +1,8 @@
 /* Votes that a look proves on the way: a delegate's is told without any log, the owner's own keeps
  * the reminder away. */
-#include "governance/look_marks.h"
-#include "governance/notices_delegate.h"
-#include "governance/watch_own.h"
+#include "governance/community/look_marks.h"
+#include "governance/community/notices_delegate.h"
+#include "governance/community/watch_own.h"
 #define GW_HAS_BLOCKS
 #include "tests/unit/gov_world.h"
 

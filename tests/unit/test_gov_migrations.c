@@ -9,9 +9,9 @@
 /* cmocka wants four of those above */
 #include <cmocka.h>
 
-#include "governance/community_sql.h"
+#include "governance/community/community_sql.h"
 #include "governance/governance_sql.h"
-#include "governance/notices_sql.h"
+#include "governance/community/notices_sql.h"
 
 static sqlite3 *db;
 static char folder[64], path[96];

@@ -1,7 +1,7 @@
 /* Whether a treasury's roles are proven to be all there are: from the making transaction on. */
-#include "governance/power_made.h"
+#include "governance/community/power_made.h"
 
-#include "governance/create.h"
+#include "governance/create/create.h"
 #include "tests/unit/gov_world.h"
 
 static const ht_addr20 SENDER = {{0x5e, [19] = 1}}, STRANGER = {{0x99}};

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "governance/probe.h"
+#include "governance/governor/probe.h"
 #include "node/codec/abi.h"
 #include "tests/unit/gov_contracts.h"
 #include "tests/unit/gov_words.h"

@@ -1,5 +1,5 @@
 /* Profiles that hold and that do not, as JSON, the well-known ones, and what code tells. */
-#include "governance/profile.h"
+#include "governance/governor/profile.h"
 #include "node/codec/json.h"
 #include "tests/unit/gov_words.h"
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "governance/feed_event.h"
-#include "governance/talk_event.h"
+#include "governance/talk/talk_event.h"
 
 static const struct ht_talk_about ABOUT = {
     .chain_id = 1, .governor = {{0xAB, [19] = 1}}, .has_proposal = true, .proposal = {{77}}};

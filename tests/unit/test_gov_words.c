@@ -2,7 +2,7 @@
  * fails says so, and lists that were cut are told of. */
 #include "tests/unit/gov_calls_maker.h"
 
-#include "governance/words.h"
+#include "governance/calls/words.h"
 #include "node/codec/json.h"
 
 #define PAD "000000000000000000000000"

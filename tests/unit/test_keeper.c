@@ -10,8 +10,8 @@
 
 #include "node/p2p/door_core.h"
 #include "social/client_sql.h"
-#include "social/keeper_call.h"
-#include "social/keeper_sql.h"
+#include "social/relay/keeper_call.h"
+#include "social/relay/keeper_sql.h"
 #include "tests/unit/store_world.h"
 
 #define CALL(method, params) "{\"method\":\"" method "\",\"params\":" params "}"

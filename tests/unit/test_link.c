@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/accounts.h"
-#include "identity/link_check.h"
-#include "identity/link_sql.h"
-#include "identity/slots.h"
+#include "identity/keys/accounts.h"
+#include "identity/trust/link_check.h"
+#include "identity/trust/link_sql.h"
+#include "identity/wallet/slots.h"
 #include "node/base/hex.h"
 #include "node/codec/json.h"
 

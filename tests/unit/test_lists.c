@@ -1,7 +1,7 @@
 /* Whom and what the owner follows and mutes, as it is told. */
 #include "tests/unit/owner_world.h"
 
-#include "social/lists.h"
+#include "social/feed/lists.h"
 
 static json_t *lists;
 

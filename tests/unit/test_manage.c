@@ -11,8 +11,8 @@
 
 #include "node/base/hex.h"
 #include "node/crypto/sha256.h"
-#include "social/manage.h"
-#include "social/nip98.h"
+#include "social/relay/manage.h"
+#include "social/relay/nip98.h"
 #include "tests/unit/event_maker.h"
 
 #define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

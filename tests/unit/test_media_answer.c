@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "social/media_answer.h"
+#include "social/media/media_answer.h"
 
 static struct ht_host host;
 static struct ht_social social;

@@ -8,7 +8,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-#include "social/media_auth.h"
+#include "social/media/media_auth.h"
 #include "tests/unit/event_maker.h"
 
 #define NOW MAKER_TIME

@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 
 #include "node/base/log.h"
-#include "social/media_fetch.h"
-#include "social/media_intake.h"
+#include "social/media/media_fetch.h"
+#include "social/media/media_intake.h"
 #include "tests/unit/loopback.h"
 
 #define DEADLINE_MS 20000

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "social/media_names.h"
+#include "social/media/media_names.h"
 
 #define HASH "b1674191a88ec5cdd733e4240a81803105dc412d6c6708d53ab94fc248f4f553"
 #define OTHER "00000000000000000000000000000000000000000000000000000000000000ff"

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "node/codec/json.h"
-#include "social/media_sql.h"
+#include "social/media/media_sql.h"
 
 static sqlite3 *db;
 static const ht_hash32 OWNER = {{1}}, FRIEND = {{2}};

@@ -12,11 +12,11 @@
 #include "node/base/hex.h"
 #include "node/base/log.h"
 #include "node/crypto/sha256.h"
-#include "social/media_fetch.h"
-#include "social/media_intake.h"
-#include "social/media_swarm.h"
-#include "social/media_swarm_serve.h"
-#include "social/media_swarm_sql.h"
+#include "social/media/media_fetch.h"
+#include "social/media/media_intake.h"
+#include "social/media/media_swarm.h"
+#include "social/media/media_swarm_serve.h"
+#include "social/media/media_swarm_sql.h"
 
 #define DEADLINE_MS 30000
 #define SIZE ((size_t)3 << 20)

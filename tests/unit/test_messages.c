@@ -7,11 +7,11 @@
 #include <cmocka.h>
 
 #include "node/crypto/nip44.h"
-#include "social/gift_wrap.h"
+#include "social/messages/gift_wrap.h"
 #include "social/kinds.h"
-#include "social/messages.h"
-#include "social/messages_open.h"
-#include "social/messages_sql.h"
+#include "social/messages/messages.h"
+#include "social/messages/messages_open.h"
+#include "social/messages/messages_sql.h"
 #include "tests/unit/peers_bench.h"
 
 #define BOB 3U

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "node/codec/json.h"
-#include "social/messages_index_json.h"
+#include "social/messages/messages_index_json.h"
 #include "tests/unit/event_maker.h"
 
 #define OWNER 1

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "node/store/db.h"
-#include "social/messages_sql.h"
+#include "social/messages/messages_sql.h"
 
 static struct {
     char dir[64], path[96];

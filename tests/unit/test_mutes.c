@@ -1,7 +1,7 @@
 /* What the list of mutes hides. */
 #include "tests/unit/owner_world.h"
 
-#include "social/mutes.h"
+#include "social/feed/mutes.h"
 
 static struct ht_mutes mutes;
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "node/nostr/negentropy.h"
-#include "social/neg_trees.h"
+#include "social/mesh/neg_trees.h"
 #include "tests/unit/relay_bench.h"
 
 #define NOW MAKER_TIME

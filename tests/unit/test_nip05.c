@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "social/nip05.h"
+#include "social/links/nip05.h"
 #include "tests/unit/event_maker.h"
 #include "tests/unit/loopback.h"
 #include "tests/unit/store_world.h"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "social/peers_catchup.h"
+#include "social/links/peers_catchup.h"
 #include "tests/unit/peers_bench.h"
 
 #define FRIEND 3U

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "social/peers_message.h"
+#include "social/links/peers_message.h"
 
 #define HEX16 "0123456789abcdef"
 #define HEX64 HEX16 HEX16 HEX16 HEX16

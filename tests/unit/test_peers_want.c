@@ -7,10 +7,10 @@
 
 #define WS_OUT_MAX 256
 
-#include "social/feed_ask.h"
+#include "social/feed/feed_ask.h"
 #include "social/kinds.h"
-#include "social/peers_tap.h"
-#include "social/peers_want.h"
+#include "social/links/peers_tap.h"
+#include "social/links/peers_want.h"
 #include "tests/unit/peers_bench.h"
 
 #define E1 "1111111111111111111111111111111111111111111111111111111111111111"

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "social/policy.h"
+#include "social/relay/policy.h"
 #include "tests/unit/event_maker.h"
 
 #define NOW MAKER_TIME

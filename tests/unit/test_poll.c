@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "governance/feed_event.h"
-#include "governance/poll_gate.h"
+#include "governance/polls/poll_gate.h"
 
 static void open_poll(struct ht_poll *poll, enum ht_poll_method method, size_t options) {
     *poll = (struct ht_poll){.method = method,

@@ -6,7 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "governance/poll_count.h"
+#include "governance/polls/poll_count.h"
 #include "node/codec/json.h"
 
 #define ANY_TIME INT64_MAX

@@ -6,7 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "governance/poll_gate.h"
+#include "governance/polls/poll_gate.h"
 
 #define CLOCK_MODE 0x4bf5d7e9U
 #define GET_PAST_VOTES 0x3a46b1a8U

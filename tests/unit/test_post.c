@@ -1,8 +1,8 @@
 /* Posts as the owner sees them: threads, counts, reactions, polls, what is muted and embedded. */
 #include "tests/unit/owner_world.h"
 
-#include "social/post.h"
-#include "social/post_parts.h"
+#include "social/feed/post.h"
+#include "social/feed/post_parts.h"
 
 static json_t *post;
 

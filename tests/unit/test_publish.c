@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "social/kinds.h"
-#include "social/publish.h"
+#include "social/feed/publish.h"
 #include "tests/unit/peers_bench.h"
 
 #define FRIEND 3U

@@ -1,7 +1,7 @@
 /* The queue: one decision for one payload, and no signature but by it. */
 #include "tests/unit/wallet_world.h"
 
-#include "identity/queue_impl.h"
+#include "identity/wallet/queue_impl.h"
 
 #define TEXT "{\"account\":\"" OURS "\",\"text\":\"hello\"}"
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "node/nostr/negentropy.h"
-#include "social/relay_auth.h"
+#include "social/relay/relay_auth.h"
 #include "tests/unit/relay_bench.h"
 
 #define NOW MAKER_TIME

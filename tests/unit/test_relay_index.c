@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/relay_index.h"
-#include "social/relay_rate.h"
+#include "social/relay/relay_index.h"
+#include "social/relay/relay_rate.h"
 #include "tests/unit/event_maker.h"
 
 #define FILTERS 400U

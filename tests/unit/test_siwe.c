@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "identity/siwe.h"
-#include "identity/siwe_text.h"
+#include "identity/credentials/siwe.h"
+#include "identity/credentials/siwe_text.h"
 #include "node/codec/address.h"
 
 #define HEAD "app.example wants you to sign in with your Ethereum account:\n"

@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "governance/snapshot_read.h"
+#include "governance/snapshot/snapshot_read.h"
 #include "node/base/hex.h"
 #include "node/codec/eip712.h"
 #include "node/crypto/secp256k1.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "social/store_query.h"
+#include "social/store/store_query.h"
 #include "tests/unit/store_world.h"
 
 static struct store_world w;

@@ -5,9 +5,9 @@
 #include <cmocka.h>
 
 #include "node/store/db_sql.h"
-#include "social/store_impl.h"
-#include "social/store_query.h"
-#include "social/store_search.h"
+#include "social/store/store_impl.h"
+#include "social/store/store_query.h"
+#include "social/store/store_search.h"
 #include "tests/unit/store_world.h"
 
 #define EVENTS 2400U /* every third says "rare" as well, every hundredth "once" */

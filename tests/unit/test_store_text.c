@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "social/store_text.h"
+#include "social/store/store_text.h"
 
 static void expect(const char *search, const char *expression) {
     struct ht_buf out;

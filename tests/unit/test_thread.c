@@ -1,7 +1,7 @@
 /* Threads: what belongs to one, in which order, and what relays are asked for it. */
 #include "tests/unit/owner_world.h"
 
-#include "social/thread.h"
+#include "social/feed/thread.h"
 
 /* The contents of a thread, in order, a space between; a reason's code instead. */
 static const char *read_thread(const char *id) {

@@ -1,8 +1,8 @@
 /* ERC-20 balances: found by a hint, told by a proof, and never the one taken for the other. */
 #include "tests/unit/identity_fakes.h"
 
-#include "identity/tokens_slots.h"
-#include "identity/tokens_sql.h"
+#include "identity/wallet/tokens_slots.h"
+#include "identity/wallet/tokens_sql.h"
 
 #define TOKEN "0x7777777777777777777777777777777777777777"
 #define OWNER "0x1111111111111111111111111111111111111111"

@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-#include "identity/trust_graph.h"
-#include "identity/trust_sql.h"
+#include "identity/trust/trust_graph.h"
+#include "identity/trust/trust_sql.h"
 
 #define DEPTH 4U
 

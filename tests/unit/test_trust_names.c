@@ -1,7 +1,7 @@
 /* Names of people: which are told, when they are asked for, what is forgotten. */
 #include "tests/unit/ens_world.h"
 
-#include "identity/trust_names.h"
+#include "identity/trust/trust_names.h"
 #include "node/loop/loop.h"
 
 #define SOON_MS 1000

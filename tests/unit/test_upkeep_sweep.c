@@ -1,7 +1,7 @@
 /* What goes by age and what never does, how much at once, and what is told of it. */
 #include "tests/unit/owner_world.h"
 
-#include "social/look.h"
+#include "social/feed/look.h"
 #include "social/settings.h"
 #include "social/upkeep_sweep.h"
 

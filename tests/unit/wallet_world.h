@@ -3,9 +3,9 @@
 #define HT_TESTS_UNIT_WALLET_WORLD_H
 
 #include "identity/identity_sql.h"
-#include "identity/permissions.h"
-#include "identity/queue.h"
-#include "identity/send.h"
+#include "identity/doors/permissions.h"
+#include "identity/wallet/queue.h"
+#include "identity/wallet/send.h"
 #include "node/base/hex.h"
 #include "node/codec/json.h"
 #include "tests/unit/wallet_chain.h"

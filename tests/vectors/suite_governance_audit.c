@@ -5,7 +5,7 @@
  * are the decider's own; the verdict is not. */
 #include <stdlib.h>
 
-#include "governance/audit.h"
+#include "governance/count/audit.h"
 #include "tests/vectors/suite_governance.h"
 
 /* The files that cases refer to, read once for cases of one folder. */

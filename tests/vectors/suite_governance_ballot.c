@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "governance/ballot.h"
+#include "governance/ballots/ballot.h"
 #include "node/codec/eip712.h"
 #include "node/crypto/secp256k1.h"
 

@@ -6,7 +6,7 @@
  * created a proposal must say the same of it. */
 #include <stdio.h>
 
-#include "governance/votes.h"
+#include "governance/governor/votes.h"
 #include "node/crypto/keccak.h"
 #include "tests/vectors/suite_governance.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "governance/votes.h"
+#include "governance/governor/votes.h"
 #include "node/l1/execution/eth_get_proof.h"
 #include "node/l1/execution/header.h"
 #include "tests/vectors/suite_governance.h"

@@ -6,7 +6,7 @@
  * observations beside it, which the group of observations derives from proofs. */
 #include <stdio.h>
 
-#include "governance/votes.h"
+#include "governance/governor/votes.h"
 #include "tests/vectors/suite_governance.h"
 
 #define DATA_MAX ((size_t)1 << 20)

@@ -3,8 +3,8 @@
  *   [, "scheme"]}, "eip191_hash", "fields", "expected"}]}
  * A message is accepted when it reads strictly, fits what the verifier expects, and the signature,
  * in any of its forms, is its address's. Of those accepted the fields are compared as well. */
-#include "identity/siwe.h"
-#include "identity/siwe_text.h"
+#include "identity/credentials/siwe.h"
+#include "identity/credentials/siwe_text.h"
 #include "node/base/hex.h"
 #include "node/codec/eip712.h"
 #include "node/crypto/secp256k1.h"

@@ -9,7 +9,7 @@
 #include "node/base/hex.h"
 #include "node/crypto/nip44.h"
 #include "node/crypto/sha256.h"
-#include "social/gift_wrap.h"
+#include "social/messages/gift_wrap.h"
 #include "tests/vectors/suite_keys.h"
 #include "tests/vectors/suite_social.h"
 

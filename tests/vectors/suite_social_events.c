@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "node/nostr/event_keys.h"
-#include "social/policy.h"
+#include "social/relay/policy.h"
 #include "tests/vectors/suite_social.h"
 
 /* A little after the events were made, so that none is too old to be taken. */

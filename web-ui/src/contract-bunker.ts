@@ -1,4 +1,4 @@
-// Devices that sign with the reader's Nostr key through the node (social/bunker.h): who they are, what waits for a
+// Devices that sign with the reader's Nostr key through the node (social/bunker/bunker.h): who they are, what waits for a
 // decision, what came while the keys were sealed.
 import { bool, either, int, list, maybe, record, text, type Of } from './check'
 

@@ -1,5 +1,5 @@
-// What a request would do, as the node tells it: in words and as the calls it makes (identity/explain.h), and as what
-// came of running it (identity/effects.h). All of it is bounded here, so that what draws it is.
+// What a request would do, as the node tells it: in words and as the calls it makes (identity/wallet/explain.h), and as what
+// came of running it (identity/wallet/effects.h). All of it is bounded here, so that what draws it is.
 import { bool, either, int, list, Malformed, maybe, quantity, record, text, wei, word, type Of, type Read } from './check'
 import { provenance } from './contract'
 
@@ -41,7 +41,7 @@ export interface DecodedCall {
   data: string | null // null: too long to be told twice
 }
 
-// More than the node's own bounds (identity/explain_call.h).
+// More than the node's own bounds (identity/wallet/explain_call.h).
 const CALLS_DEEP = 16
 const CALLS_MAX = 512
 

@@ -1,4 +1,4 @@
-// The shapes of identity: attestations, schemas, proof bundles, DIDs, links and trust (identity/attest.h, proof/bundle.h,
+// The shapes of identity: attestations, schemas, proof bundles, DIDs, links and trust (identity/attest/attest.h, proof/bundle.h,
 // didself.h, link.h and trust.h of the node are the contract). Strangers write most of it, so all of it is bounded here.
 import { bool, either, int, list, Malformed, maybe, record, text, word, type Of, type Read } from './check'
 import { provenance } from './contract'

@@ -1,4 +1,4 @@
-// The shapes of community polls (governance/polls.h, poll.h).
+// The shapes of community polls (governance/polls/polls.h, poll.h).
 import { bool, either, int, list, maybe, record, text, wei, type Of } from './check'
 
 const shape = {

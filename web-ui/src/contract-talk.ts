@@ -1,4 +1,4 @@
-// The shapes of private messages (social/messages.h), of media (social/media.h) and of names at hosts (social/nip05.h).
+// The shapes of private messages (social/messages/messages.h), of media (social/media/media.h) and of names at hosts (social/links/nip05.h).
 import { bool, either, int, list, maybe, record, text, type Of } from './check'
 import { NOBODY, sent, source } from './contract-posts'
 

@@ -39,7 +39,7 @@ export function Rename({ c }: { c: Whole }) {
   )
 }
 
-const MAX = 64 // in one transaction (governance/create_methods.h)
+const MAX = 64 // in one transaction (governance/create/create_methods.h)
 
 // One person, one vote: whoever an attestation vouches for is registered, by anybody; who has none any more is struck out.
 export function People({ c }: { c: Whole }) {

@@ -1,5 +1,5 @@
 // What a signature would do, in words: the parts that the review sheet and the form for sending share. Text
-// from outside comes with its invisible characters written out (identity/explain.h) and is drawn as text.
+// from outside comes with its invisible characters written out (identity/wallet/explain.h) and is drawn as text.
 import type { ComponentChildren } from 'preact'
 import type { Explain, TreeNode } from '../contract-explain'
 import { Icon, type IconName } from '../icons'

@@ -1,9 +1,0 @@
-/* What storage proves of a bundle. Internal to governance/audit*.c; reasons in count.h. */
-#ifndef HT_GOVERNANCE_AUDIT_STATE_H
-#define HT_GOVERNANCE_AUDIT_STATE_H
-
-#include "governance/audit_run.h"
-
-enum ht_err ht_gov_audit_state(struct ht_gov_audit_run *run, struct ht_why *why) HT_MUST_USE;
-
-#endif

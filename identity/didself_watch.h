@@ -1,9 +1,0 @@
-/* Looking at the registry at each finality. Loop thread. */
-#ifndef HT_IDENTITY_DIDSELF_WATCH_H
-#define HT_IDENTITY_DIDSELF_WATCH_H
-
-#include "identity/identity.h"
-
-void ht_didself_watch_on_head(struct ht_identity *identity);
-
-#endif

@@ -1,7 +1,0 @@
-/* wallet.balances, see tokens.h. Nothing of it is called but by ht_token_methods. */
-#ifndef HT_IDENTITY_TOKENS_BALANCE_H
-#define HT_IDENTITY_TOKENS_BALANCE_H
-
-#include "identity/tokens_impl.h"
-
-#endif
