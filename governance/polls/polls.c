@@ -50,9 +50,10 @@ static void on_poll(struct ht_feed_listener *listener, const struct ht_feed_even
 }
 
 static void on_ballot(struct ht_feed_listener *listener, const struct ht_feed_event *event) {
-    changed(
-        (struct ht_gov_polls *)(void *)((char *)listener - offsetof(struct ht_gov_polls, ballots)),
-        event);
+    struct ht_gov_polls *polls =
+        (struct ht_gov_polls *)(void *)((char *)listener - offsetof(struct ht_gov_polls, ballots));
+    ht_polls_heard(polls, event);
+    changed(polls, event);
 }
 
 /* Other programs keep their data under the same kind. */

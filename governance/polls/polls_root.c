@@ -112,6 +112,22 @@ void ht_polls_watch(struct ht_gov_polls *polls, const ht_hash32 *id) {
     polls->watched[polls->watched_count++] = (struct ht_poll_watched){.id = *id};
 }
 
+void ht_polls_heard(struct ht_gov_polls *polls, const struct ht_feed_event *ballot) {
+    size_t i;
+    json_t *tag;
+    ht_hash32 id;
+    ht_bytes text;
+    json_array_foreach((json_t *)ballot->tags, i, tag) {
+        const char *name = json_string_value(json_array_get(tag, 0));
+        if (name == NULL || strcmp(name, "e") != 0) continue;
+        if (ht_json_str(&text, tag, "[1]", NULL) != HT_OK || !ht_event_hex32(&id, text)) continue;
+        struct ht_poll_watched *watched = find(polls, &id);
+        if (watched == NULL || !watched->is_done) continue;
+        watched->is_done = false;
+        watched->not_before_ms = ht_mono_ms(polls->governance->host->clock) + SETTLE_MS;
+    }
+}
+
 /* Tried again later, unless it will never be otherwise. */
 static void put_off(struct ht_poll_job *job, bool is_over) {
     struct ht_gov_polls *polls = job->governance->polls;

@@ -45,11 +45,9 @@ struct ht_near_counts ht_near_serve_counts(const struct ht_near_serve *serve) {
 
 /* --- limits ----------------------------------------------------------------------------------- */
 
-static void make_key(uint8_t key[static 33], const ht_hash32 *node, const char *address) {
-    ht_hash32 hash;
-    key[0] = node != NULL ? 'p' : 'a';
-    if (node == NULL) ht_sha256(&hash, ht_bytes_str(address));
-    memcpy(key + 1, node != NULL ? node->b : hash.b, 32);
+static void make_key(uint8_t key[static 33], uint8_t kind, const ht_hash32 *hash) {
+    key[0] = kind;
+    memcpy(key + 1, hash->b, sizeof hash->b);
 }
 
 /* The caller's, or the one that was used longest ago. */
@@ -84,15 +82,19 @@ static bool spend(struct ht_near_serve *serve, const uint8_t key[static 33], int
 bool ht_near_spend(struct ht_near_serve *serve, const ht_hash32 *node, const char *address,
                    unsigned cost) {
     uint8_t key[33];
-    make_key(key, node, address);
-    return node != NULL ? spend(serve, key, HT_NEAR_PEER_PER_S, HT_NEAR_PEER_AT_ONCE, cost)
-                        : spend(serve, key, HT_NEAR_PUBLIC_PER_S, HT_NEAR_PUBLIC_AT_ONCE, cost);
+    if (node != NULL) {
+        make_key(key, 'p', node);
+        return spend(serve, key, HT_NEAR_PEER_PER_S, HT_NEAR_PEER_AT_ONCE, cost);
+    }
+    ht_hash32 hash;
+    ht_sha256(&hash, ht_bytes_str(address));
+    make_key(key, 'a', &hash);
+    return spend(serve, key, HT_NEAR_PUBLIC_PER_S, HT_NEAR_PUBLIC_AT_ONCE, cost);
 }
 
 bool ht_near_spend_send(struct ht_near_serve *serve, const ht_hash32 *node) {
     uint8_t key[33];
-    make_key(key, node, NULL);
-    key[0] = 's';
+    make_key(key, 's', node);
     return spend(serve, key, HT_NEAR_SENDS_PER_S, HT_NEAR_SENDS_AT_ONCE, 1);
 }
 

@@ -60,7 +60,7 @@ static enum ht_err read_kind(enum ht_lc_kind *out, const json_t *json, struct ht
 
 enum ht_err ht_finality_read(struct ht_lc_object *out, const struct ht_network *network,
                              const json_t *json, struct ht_why *why) {
-    enum ht_lc_kind kind;
+    enum ht_lc_kind kind = HT_LC_FINALITY_UPDATE;
     enum ht_fork fork;
     const char *name = NULL;
     struct ht_buf ssz;

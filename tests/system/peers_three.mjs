@@ -82,7 +82,7 @@ async function holds(dir, text) {
 
 await check('the third is courier: a message waits there until the other is back', async () => {
   for (const one of [a, c]) await hub.call('peers.courier', { node: one.id, on: true })
-  await until('both know', async () => (await a.peer(hub)).scope.inbox >= 3 && (await c.peer(hub)).scope.inbox >= 3)
+  await until('both know', async () => (await a.peer(hub)).scope.inbox >= 3 && (await c.peer(hub)).scope.inbox >= 3, 20000)
   expectEqual(await c.stop(), 0, 'exit code')
   await hub.unlinked(c)
   await a.call('social.message_send', { with: c.pubkey, content: 'a-secret-for-c-alone' })

@@ -71,7 +71,7 @@ await check('each says whose account the key leads to', async () => {
 
 // --- a single choice -----------------------------------------------------------------------------------
 
-let poll, closing
+let poll, closing, voted
 const gate = () => ({ kind: 'token', contract: made.votes })
 await check('a gate that is no votes token lets nobody vote', async () => {
   const { id } = await a.call('polls.make', { question: 'A wall?', options: ['yes', 'no'], method: 'single', gate: { kind: 'token', contract: made.treasury }, hours: 1 })
@@ -93,6 +93,7 @@ await check('then A gives 20 apples away, to C, who takes their votes', async ()
 await check('A and B vote; C, who had nothing then, is told so, and votes all the same', async () => {
   expectEqual((await a.call('polls.vote', { id: poll, choice: [1] })).standing, 'counts', 'A')
   expectEqual((await b.call('polls.vote', { id: poll, choice: [1] })).standing, 'counts', 'B')
+  voted = now() + 1
   expectEqual(await codeOf(c.call('polls.vote', { id: poll, choice: [0] })), 'no_votes', 'C')
   const ballot = finalizeEvent({ kind: 1018, created_at: now(), content: '', tags: [['e', poll], ['response', '1']] }, secrets[2])
   expectEqual(await say(c.door, ballot), true, 'taken')
@@ -126,6 +127,18 @@ await check('A and B publish their roots by themselves, and each sees that the o
       const { roots } = await shown(one, poll)
       return roots.length === 2 && roots.every(root => root.same) && new Set(roots.map(root => root.author)).size === 2
     }, FINAL_MS, 500)
+  }
+})
+await check('a ballot that was held back changes the result, and both publish it anew', async () => {
+  const before = (await shown(a, poll)).result.root
+  const held = finalizeEvent({ kind: 1018, created_at: voted, content: '', tags: [['e', poll], ['response', '1']] }, secrets[1])
+  expectEqual(await say(c.door, held), true, 'taken')
+  for (const one of [a, b]) {
+    await until(async () => `${one.name}: ${JSON.stringify((await shown(one, poll)).roots)}`, async () => {
+      const { roots, result } = await shown(one, poll)
+      return result.root !== before && roots.length === 2 && roots.every(root => root.same)
+    }, FINAL_MS, 500)
+    expectEqual(counted((await shown(one, poll)).result), [['yes', String(tokens('80')), 2], ['no', '0', 0]], one.name)
   }
 })
 
