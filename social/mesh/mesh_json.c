@@ -37,8 +37,9 @@ static const char *state_of(const struct ht_mesh_service *service, const struct 
     int64_t wall_ms = ht_wall_ms(service->social->host->clock);
     if (peer->is_banned) return "banned";
     if (conn != NULL && ht_mesh_conn_is_up(conn)) return "connected";
-    if (conn != NULL) return "connecting";
+    /* One that was just dropped may have a connection that is ending. */
     if (!ht_peer_score_may_come(&peer->score, wall_ms)) return "resting";
+    if (conn != NULL) return "connecting";
     return peer->record.address_count == 0 ? "asleep" : "waiting";
 }
 
