@@ -1,6 +1,6 @@
 // Votes counted against liars, on OpenZeppelin's own governor, token and timelock as its wizard writes them: nobody told the
 // node where they keep what. Providers leave a vote out of their logs, hide or forge the block's receipts; each time the
-// node says what is missing or whom it caught. Then the audit, which a node that knows a checkpoint alone counts again.
+// node says what is missing or whom it caught, and so does its page. Then the audit, which a node that knows a checkpoint alone counts again.
 //
 //   node tests/system/dao_audit.mjs [--hearth FILE]
 //
@@ -10,7 +10,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ethers } from 'ethers'
 import { compile } from '../devnet/solidity.mjs'
-import { counter, expectEqual } from '../ui/browser.mjs'
+import { axe, counter, eventually, expectEmpty, expectEqual, expectWords, launch, openPage } from '../ui/browser.mjs'
 import { tokens, World } from './dao_world.mjs'
 import { cli, dataDir, expect, parseOne, tidy, until } from './hearth.mjs'
 import { Provider } from './provider.mjs'
@@ -110,6 +110,17 @@ async function liar(lie) {
   return one
 }
 const called = provider => new URL(provider.url).host
+// What its owner sees of the proposal, in a browser.
+async function sees(node, words) {
+  const browser = await launch()
+  const { page } = await openPage(browser.context)
+  await page.goto(node.node.url)
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Network' }).waitFor({ timeout: 30000 })
+  await page.evaluate(hash => { location.hash = hash }, `#/proposal/${address}.${id}`)
+  await eventually(async () => expectWords((await page.locator('main').innerText()).replace(/\s+/g, ' '), words, 'the page'), 30000)
+  expectEmpty(await axe(page), 'violations')
+  await browser.close()
+}
 const tells = (node, what, wanted, ms = 60000) => node.proposal(address, id, what, wanted, ms)
 
 await check('a provider that leaves a vote out of its logs is caught and named, and the count is whole', async () => {
@@ -120,6 +131,7 @@ await check('a provider that leaves a vote out of its logs is caught and named, 
   expect(one.told > 0, 'it did not lie')
   expect(shown.omitted_by.some(name => name.includes(called(one))), `named are ${shown.omitted_by}, it is ${called(one)}`)
   expectEqual(rows((await node.call('dao.votes', params)).votes), wanted, 'votes')
+  await sees(node, ['Tally proven', 'Votes were hidden, and found', 'Left out by', called(one)])
   await node.node.stop()
 })
 await check('… also one that hides the block as well, by an honest one beside it', async () => {
@@ -141,6 +153,7 @@ for (const [what, lie] of [['hides the block', HIDES], ['forges the block\'s rec
     expectEqual([shown.tally.against, shown.tally.for], [(await sums())[0], (await sums())[1]], 'what storage proves')
     const run = await node.hearth('dao', 'votes', address, String(id))
     expect(run.code === 3 && /MISSING +200 against/.test(run.out), `${run.code} ${run.out} ${run.err}`)
+    await sees(node, ['Tally incomplete', 'Voter list unproven', 'Incomplete: 200 Against votes missing', 'A tally that does not add up is never drawn.'])
     await node.node.stop()
   })
 }

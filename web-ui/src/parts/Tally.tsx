@@ -61,6 +61,8 @@ export const AskOthers = ({ p, full }: { p: Prop; full?: boolean }) => (
   </Do>
 )
 
+const LeftOut = ({ p }: { p: Prop }) => (p.omitted_by[0] ? <span>Left out by {p.omitted_by.map(x => plainLine(x, 80)).join(', ')}.</span> : null)
+
 function Short({ p, c }: { p: Prop; c: Com | null }) {
   const sides = SIDES.filter(s => p.missing![s])
   const sure = p.tally
@@ -72,7 +74,7 @@ function Short({ p, c }: { p: Prop; c: Com | null }) {
             The receipts add up to <span class="lie"><Votes n={sure[s] - p.missing![s]} c={c} /></span> {SIDE_NAMES[SIDES.indexOf(s)]}. The governor’s storage says <Votes n={sure[s]} c={c} />.
           </span>
         ))}
-        {p.omitted_by.length > 0 && <span>Left out by {p.omitted_by.map(x => plainLine(x, 80)).join(', ')}.</span>}
+        <LeftOut p={p} />
         <AskOthers p={p} />
       </Note>
       <p class="small mute">Shown instead of the bars until the sums agree. A tally that does not add up is never drawn.</p>
@@ -119,6 +121,11 @@ export function Tally({ p, c }: { p: Prop; c: Com | null }) {
           <Short p={p} c={c} />
         ) : (
           <>
+            {p.omitted_by[0] && (
+              <Note icon="failed" title="Votes were hidden, and found">
+                <LeftOut p={p} />
+              </Note>
+            )}
             <Bars t={t} />
             {t.quorum !== null && (
               <p class="small mute">
