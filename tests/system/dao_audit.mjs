@@ -15,7 +15,7 @@ import { tokens, World } from './dao_world.mjs'
 import { cli, dataDir, expect, parseOne, tidy, until } from './hearth.mjs'
 import { Provider } from './provider.mjs'
 
-const PERIOD = 50
+const PERIOD = 110
 const VOTE_CAST = ethers.id('VoteCast(address,uint256,uint8,uint256,string)')
 const results = counter()
 const { check } = results
@@ -169,7 +169,7 @@ const agrees = async () => {
 }
 await check('its state is what the contract says, from the vote to the payment', async () => {
   const seen = [await agrees()]
-  await until('it has succeeded', async () => (await governor.state(id)) === 4n, 120000, 500)
+  await until('it has succeeded', async () => (await governor.state(id)) === 4n, 200000, 500)
   seen.push(await agrees())
   await world.mined(governor.queue([target], [5n], ['0x'], ethers.id(TEXT), GAS))
   seen.push(await agrees())
