@@ -141,4 +141,32 @@ async function missingArea(all) {
   await page.close()
 }
 
-export const AREA_WALKS = [areas, waitingForArea, missingArea]
+// Somebody goes to a screen at the moment at which its area, fetched while the page was idle, turns out to be missing:
+// the screen is in the page, and what it does after its first painting has not run.
+async function missingMeanwhile(all) {
+  const { results: { check } } = all
+  let area = null // the first request, held
+  const { page, troubles } = await start(all, route => (area ? route.abort() : (area = route)))
+  await until('the first area is asked for', () => area)
+  await page.evaluate(() => {
+    const { setTimeout, requestAnimationFrame } = window
+    const frames = []
+    window.requestAnimationFrame = run => frames.push(run)
+    window.setTimeout = (run, ms, ...rest) => (ms === 35 ? frames.push(run) : setTimeout(run, ms, ...rest)) // Preact's own wait for a frame
+    window.paintAgain = () => {
+      Object.assign(window, { setTimeout, requestAnimationFrame })
+      for (const run of frames) run(performance.now())
+    }
+  })
+  await check('an area that fails while its screen is first painted says so', async () => {
+    await goes(page, '#/look')
+    await shows(page, 'Loading this part of the page from your node.')
+    await Promise.all([page.waitForEvent('requestfailed'), area.abort()])
+    await page.evaluate(() => window.paintAgain())
+    await shows(page, 'This part of the page did not load')
+  })
+  await check('an area that fails meanwhile: quiet console', async () => expectEmpty(troubles(), 'troubles'))
+  await page.close()
+}
+
+export const AREA_WALKS = [areas, waitingForArea, missingArea, missingMeanwhile]

@@ -62,17 +62,22 @@ export function area<N extends string>(bring: () => Promise<Record<N, ComponentT
   let under: Promise<boolean> | null = null
   const mine: Area = {
     isMissing,
+    // Ending and saying so are one step: drawing what is said may ask again at once.
     load() {
-      isMissing.value = false
-      under ??= bring()
-        .then(
-          all => (here.value = all),
-          () => (isMissing.value = true)
+      if (!under) {
+        isMissing.value = false
+        under = bring().then(
+          all => {
+            here.value = all
+            return true
+          },
+          () => {
+            under = null
+            isMissing.value = true
+            return false
+          }
         )
-        .then(() => {
-          under = null
-          return here.peek() !== null
-        })
+      }
       return under
     }
   }
