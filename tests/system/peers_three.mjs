@@ -82,6 +82,7 @@ async function holds(dir, text) {
 
 await check('the third is courier: a message waits there until the other is back', async () => {
   for (const one of [a, c]) await hub.call('peers.courier', { node: one.id, on: true })
+  // What a node carries is told every 5 s at most, and the second of the two may be after a telling.
   await until('both know', async () => (await a.peer(hub)).scope.inbox >= 3 && (await c.peer(hub)).scope.inbox >= 3, 20000)
   expectEqual(await c.stop(), 0, 'exit code')
   await hub.unlinked(c)
@@ -184,11 +185,14 @@ await check('an old record of a node does not replace its new one; another\'s is
   expect(['resting', 'banned'].includes(seen.state), `state ${seen.state}`)
   liar.close()
 })
-await check('a ban ends the link, keeps who is banned out, and is told', async () => {
+// The hub's owner, and those it is courier for.
+const carries = inboxes => until(async () => `a is told ${inboxes} inboxes of the hub; ${await a.standing()}`, async () => (await a.peer(hub)).scope.inbox === inboxes, 20000)
+await check('a ban ends the link, keeps who is banned out, and is told: nothing is kept for them', async () => {
   await hub.call('peers.ban', { node: c.id, on: true })
   await c.unlinked(hub)
   await ends(c, 'banned')
   expectEqual((await hub.peer(c)).state, 'banned', 'state')
+  await carries(2)
   await c.call('peers.forgive', { node: hub.id })
   await c.call('peers.dial', { node: hub.id }).catch(() => {})
   await new Promise(done => setTimeout(done, 1500))
@@ -197,6 +201,7 @@ await check('a ban ends the link, keeps who is banned out, and is told', async (
   await c.call('peers.forgive', { node: hub.id })
   await c.call('peers.dial', { node: hub.id }).catch(() => {})
   await c.linked(hub)
+  await carries(3)
 })
 await check('a link that is half open is noticed, and made anew', async () => {
   await g.unlinked(hub, 60000)
