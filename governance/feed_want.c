@@ -5,8 +5,8 @@
 
 #include "governance/ballots/ballot_json.h"
 #include "governance/community/community.h"
-#include "governance/community/discover.h"
-#include "governance/community/discover_peers.h"
+#include "governance/discovery/discover.h"
+#include "governance/discovery/discover_peers.h"
 #include "governance/talk/talk_event.h"
 #include "node/base/log.h"
 

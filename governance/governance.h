@@ -13,7 +13,7 @@ struct ht_communities;   /* community.h */
 struct ht_gov_discover;  /* discover.h */
 struct ht_gov_watch;     /* watch.h */
 struct ht_gov_notices;   /* notices.h */
-struct ht_gov_act;       /* acting and ballots */
+struct ht_ballot_box;    /* ballot_box.h */
 struct ht_gov_create;    /* communities of ours */
 struct ht_gov_polls;     /* polls */
 struct ht_gov_talk;      /* talk */
@@ -26,7 +26,7 @@ struct ht_governance {
     struct ht_gov_discover *discover;
     struct ht_gov_watch *watch;
     struct ht_gov_notices *notices;
-    struct ht_gov_act *act;
+    struct ht_ballot_box *ballots;
     struct ht_gov_create *create;
     struct ht_gov_polls *polls;
     struct ht_gov_talk *talk;

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "governance/community/discover.h"
-#include "governance/community/discover_peers.h"
+#include "governance/discovery/discover.h"
+#include "governance/discovery/discover_peers.h"
 #include "governance/methods_add.h"
 #include "governance/methods_community.h"
 #include "governance/methods_export.h"
@@ -14,8 +14,10 @@
 #include "governance/methods_proposals.h"
 #include "governance/methods_simulate.h"
 #include "governance/methods_votes.h"
+#include "governance/power/power_look.h"
+#include "governance/recount/recount.h"
 #include "governance/text.h"
-#include "governance/community/watch.h"
+#include "governance/watch/watch.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"
 
@@ -156,10 +158,15 @@ static void quit(struct ht_governance *governance) {
     ht_communities_quit(governance);
 }
 
+static void release(struct ht_community *community) {
+    for (size_t i = 0; i < community->item_count; i++) ht_gov_recount_free(community->items[i]);
+    ht_gov_power_forget(community);
+}
+
 static void stop(struct ht_governance *governance) {
     ht_gov_watch_free(governance);
     ht_gov_discover_free(governance);
-    ht_communities_free(governance);
+    ht_communities_free(governance, release);
     ht_gov_notices_free(governance);
 }
 

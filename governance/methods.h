@@ -4,7 +4,7 @@
 #define HT_GOVERNANCE_METHODS_H
 
 #include "governance/community/notices.h"
-#include "governance/community/recount.h"
+#include "governance/recount/recount.h"
 
 extern const struct ht_gov_part ht_gov_community_part;
 

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "governance/community/discover.h"
-#include "governance/community/discover_peers.h"
+#include "governance/discovery/discover.h"
+#include "governance/discovery/discover_peers.h"
 #include "governance/methods_json.h"
-#include "governance/community/profiling.h"
+#include "governance/discovery/profiling.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"

@@ -5,7 +5,7 @@
 
 #include "governance/methods_json.h"
 #include "governance/methods_talk.h"
-#include "governance/community/power_look.h"
+#include "governance/power/power_look.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 

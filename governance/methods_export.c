@@ -12,9 +12,9 @@
 
 #include "governance/count/audit_file.h"
 #include "governance/count/export.h"
-#include "governance/count/export_audit.h"
+#include "governance/recount/export_audit.h"
 #include "governance/methods_json.h"
-#include "governance/community/recount_weights.h"
+#include "governance/recount/recount_weights.h"
 #include "governance/text.h"
 #include "node/codec/json.h"
 

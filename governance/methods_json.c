@@ -1,31 +1,10 @@
 /* Communities and proposals in JSON. */
 #include "governance/methods_json.h"
 
-#include "governance/community/discover.h"
-#include "governance/community/power_look.h"
+#include "governance/discovery/discover.h"
+#include "governance/power/power_look.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
-
-void ht_gov_put(json_t *object, const char *key, json_t *value) {
-    (void)json_object_set_new(object, key, value != NULL ? value : json_null());
-}
-
-json_t *ht_gov_name_json(const struct ht_governance *governance, const ht_addr20 *address) {
-    const struct ht_trust *trust = ht_gov_trust(governance);
-    struct ht_trust_person person;
-    if (trust == NULL || !trust->address(trust->self, address, &person)) return NULL;
-    return person.name[0] != '\0' ? json_string(person.name) : NULL;
-}
-
-bool ht_gov_is_mine(const struct ht_governance *governance, const ht_addr20 *address) {
-    struct ht_wallet_account accounts[64];
-    const struct ht_wallet *wallet = ht_gov_wallet(governance);
-    size_t count = wallet != NULL ? wallet->accounts(wallet->self, accounts, 64) : 0;
-    for (size_t i = 0; i < count && i < 64; i++) {
-        if (memcmp(accounts[i].address.b, address->b, sizeof address->b) == 0) return true;
-    }
-    return false;
-}
 
 void ht_gov_answer(struct ht_rpc_call *call, enum ht_err err, const struct ht_why *why,
                    json_t *result) {

@@ -9,9 +9,9 @@
 #include "governance/calls/calls_family.h"
 #include "governance/methods_json.h"
 #include "governance/methods_talk.h"
-#include "governance/community/power_look.h"
+#include "governance/power/power_look.h"
 #include "governance/community/preimage.h"
-#include "governance/community/recount_weights.h"
+#include "governance/recount/recount_weights.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "governance/community/discover.h"
+#include "governance/discovery/discover.h"
 #include "governance/methods_json.h"
 #include "governance/text.h"
 #include "node/codec/address.h"

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "governance/methods_json.h"
-#include "governance/community/power_look.h"
+#include "governance/power/power_look.h"
 #include "governance/community/preimage.h"
-#include "governance/community/reads.h"
+#include "governance/reads/reads.h"
 #include "governance/text.h"
 #include "governance/calls/words.h"
 #include "node/codec/address.h"

@@ -2,7 +2,7 @@
 #ifndef HT_GOVERNANCE_METHODS_TX_H
 #define HT_GOVERNANCE_METHODS_TX_H
 
-#include "governance/community/recount.h"
+#include "governance/recount/recount.h"
 
 #define HT_GOV_TX_BLOCKS_MAX 25U
 #define HT_GOV_TX_VOTES_MAX 500U

@@ -5,7 +5,7 @@
 
 #include "governance/methods_json.h"
 #include "governance/methods_tx.h"
-#include "governance/community/recount_weights.h"
+#include "governance/recount/recount_weights.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"

@@ -7,6 +7,10 @@
 #include "node/codec/json.h"
 #include "node/codec/safe_text.h"
 
+void ht_gov_put(json_t *object, const char *key, json_t *value) {
+    (void)json_object_set_new(object, key, value != NULL ? value : json_null());
+}
+
 json_t *ht_gov_hex_json(ht_bytes bytes) {
     char *text = malloc(HT_HEX_SIZE(bytes.n));
     if (text == NULL) return NULL;

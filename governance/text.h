@@ -7,6 +7,8 @@
 
 #include "node/base/u256.h"
 
+/* Sets a member; a NULL value is null. */
+void ht_gov_put(json_t *object, const char *key, json_t *value);
 /* New references; NULL without memory. */
 json_t *ht_gov_hex_json(ht_bytes bytes);
 json_t *ht_gov_u256_json(const ht_u256 *value); /* decimal text */

@@ -1,8 +1,6 @@
 /* Acting as a part of the module. */
 #include "governance/act/act.h"
 
-#include <stdlib.h>
-
 #include "governance/act/act_actions.h"
 #include "governance/act/act_delegate.h"
 #include "governance/act/act_delegation.h"
@@ -29,24 +27,11 @@ static const struct ht_rpc_method METHODS[] = {
     {.name = "dao.relay", .start = ht_gov_relay_start, .is_patient = true},
 };
 
-static enum ht_err start(struct ht_governance *governance, sqlite3 *db, struct ht_why *why) {
-    governance->act = calloc(1, sizeof *governance->act);
-    if (governance->act == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
-    return ht_ballot_box_new(governance, db, why);
-}
-
-static void free_part(struct ht_governance *governance) {
-    if (governance->act == NULL) return;
-    ht_ballot_box_free(governance);
-    free(governance->act);
-    governance->act = NULL;
-}
-
 const struct ht_gov_part ht_gov_act_part = {
     .methods = METHODS,
     .method_count = sizeof METHODS / sizeof *METHODS,
-    .start = start,
+    .start = ht_ballot_box_new,
     .on_head = ht_ballot_box_on_head,
     .quit = ht_ballot_box_quit,
-    .free = free_part,
+    .free = ht_ballot_box_free,
 };

@@ -17,12 +17,6 @@
 
 #include "governance/governance.h"
 
-struct ht_ballot_box; /* ballot_box.h */
-
-struct ht_gov_act {
-    struct ht_ballot_box *box;
-};
-
 extern const struct ht_gov_part ht_gov_act_part;
 
 #endif

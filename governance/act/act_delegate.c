@@ -6,8 +6,8 @@
 
 #include "governance/act/act_calls.h"
 #include "governance/act/act_delegation.h"
-#include "governance/act/act_domain.h"
-#include "governance/act/act_send.h"
+#include "governance/ballots/ballot_domain.h"
+#include "governance/send.h"
 #include "governance/ballots/ballot_json.h"
 #include "governance/text.h"
 #include "node/codec/address.h"

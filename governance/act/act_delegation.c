@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "governance/act/act_domain.h"
+#include "governance/ballots/ballot_domain.h"
 #include "governance/ballots/ballot_json.h"
 #include "governance/methods_json.h"
 #include "governance/text.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "governance/community/reads.h"
+#include "governance/reads/reads.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "governance/act/act_calls.h"
-#include "governance/act/act_send.h"
-#include "governance/community/look.h"
+#include "governance/send.h"
+#include "governance/look/look.h"
 #include "governance/community/preimage.h"
 #include "governance/text.h"
 #include "node/codec/address.h"

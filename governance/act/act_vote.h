@@ -2,10 +2,10 @@
 #ifndef HT_GOVERNANCE_ACT_ACT_VOTE_H
 #define HT_GOVERNANCE_ACT_ACT_VOTE_H
 
-#include "governance/act/act_domain.h"
-#include "governance/act/act_marks.h"
-#include "governance/act/act_send.h"
-#include "governance/community/look.h"
+#include "governance/ballots/ballot_domain.h"
+#include "governance/reads/reads_marks.h"
+#include "governance/send.h"
+#include "governance/look/look.h"
 
 #define HT_GOV_VOTE_REASON_MAX 8192U /* bytes, by transaction */
 

@@ -29,10 +29,6 @@ const char *ht_gov_ballot_state_name(enum ht_gov_ballot_state state) {
     return "bad";
 }
 
-static struct ht_ballot_box *box_of(const struct ht_governance *governance) {
-    return governance->act != NULL ? governance->act->box : NULL;
-}
-
 /* --- one ballot ------------------------------------------------------------------------------- */
 
 void ht_gov_kept_free(struct ht_gov_kept *kept) {
@@ -82,7 +78,7 @@ static bool is_of(const struct ht_gov_kept *kept, const ht_addr20 *governor,
 struct ht_gov_kept *ht_ballot_box_next(const struct ht_governance *governance,
                                        const ht_addr20 *governor, const ht_u256 *proposal,
                                        const struct ht_gov_kept *after) {
-    const struct ht_ballot_box *box = box_of(governance);
+    const struct ht_ballot_box *box = governance->ballots;
     if (box == NULL) return NULL;
     struct ht_gov_kept *one = after != NULL ? after->next : box->first;
     while (one != NULL && !is_of(one, governor, proposal)) one = one->next;
@@ -91,7 +87,7 @@ struct ht_gov_kept *ht_ballot_box_next(const struct ht_governance *governance,
 
 struct ht_gov_kept *ht_ballot_box_find(const struct ht_governance *governance,
                                        const ht_hash32 *id) {
-    const struct ht_ballot_box *box = box_of(governance);
+    const struct ht_ballot_box *box = governance->ballots;
     struct ht_gov_kept *one = box != NULL ? box->first : NULL;
     while (one != NULL && !ht_hash32_equal(&one->id, id)) one = one->next;
     return one;
@@ -358,7 +354,7 @@ void ht_ballot_box_again(struct ht_ballot_box *box, struct ht_gov_kept *kept, ht
 
 void ht_ballot_box_offer(struct ht_governance *governance, const json_t *ballot, int64_t created_at,
                          ht_ballot_told told, void *user) {
-    struct ht_ballot_box *box = box_of(governance);
+    struct ht_ballot_box *box = governance->ballots;
     struct ht_why why = {0};
     struct ht_gov_kept *kept = NULL;
     struct ht_ballot_admission *admission = calloc(1, sizeof *admission);
@@ -400,7 +396,7 @@ static void heard(struct ht_feed_listener *listener, const struct ht_feed_event 
 }
 
 void ht_ballot_box_on_head(struct ht_governance *governance) {
-    struct ht_ballot_box *box = box_of(governance);
+    struct ht_ballot_box *box = governance->ballots;
     const struct ht_feed *feed = ht_gov_feed(governance);
     if (box == NULL || box->is_listening || feed == NULL) return;
     box->is_listening = true;
@@ -430,13 +426,13 @@ enum ht_err ht_ballot_box_new(struct ht_governance *governance, sqlite3 *db, str
     if (box == NULL) return ht_fail(why, HT_ENOMEM, "no_memory", "out of memory");
     box->governance = governance;
     box->last = &box->admissions;
-    governance->act->box = box;
+    governance->ballots = box;
     ht_ballot_box_on_head(governance);
     return ht_gov_ballot_sql_load(db, load_one, box, why);
 }
 
 void ht_ballot_box_quit(struct ht_governance *governance) {
-    struct ht_ballot_box *box = box_of(governance);
+    struct ht_ballot_box *box = governance->ballots;
     struct ht_why why = {0};
     if (box == NULL || box->is_quitting) return;
     box->is_quitting = true;
@@ -458,7 +454,7 @@ void ht_ballot_box_quit(struct ht_governance *governance) {
 }
 
 void ht_ballot_box_free(struct ht_governance *governance) {
-    struct ht_ballot_box *box = box_of(governance);
+    struct ht_ballot_box *box = governance->ballots;
     if (box == NULL) return;
     if (box->is_posted) (void)ht_loop_unpost(governance->host->loop, &box->job);
     while (box->admissions != NULL) {
@@ -474,5 +470,5 @@ void ht_ballot_box_free(struct ht_governance *governance) {
         ht_gov_kept_free(one);
     }
     free(box);
-    governance->act->box = NULL;
+    governance->ballots = NULL;
 }

@@ -12,9 +12,8 @@
 #ifndef HT_GOVERNANCE_BALLOTS_BALLOT_BOX_H
 #define HT_GOVERNANCE_BALLOTS_BALLOT_BOX_H
 
-#include "governance/act/act.h"
-#include "governance/act/act_domain.h"
-#include "governance/act/act_marks.h"
+#include "governance/ballots/ballot_domain.h"
+#include "governance/reads/reads_marks.h"
 
 #define HT_BALLOTS_PER_PROPOSAL 256U
 #define HT_BALLOTS_MAX 4096U /* of all proposals */

@@ -3,7 +3,7 @@
 #define HT_GOVERNANCE_BALLOTS_BALLOT_IMPL_H
 
 #include "governance/ballots/ballot_box.h"
-#include "governance/community/look.h"
+#include "governance/look/look.h"
 
 #define BALLOTS_REFUSED 512U
 #define DOMAIN_FRESH_MS 60000 /* an upgrade may change it */

@@ -129,7 +129,7 @@ static void offer_event(struct refreshing *fresh, const json_t *event) {
 
 static void offer_again(struct refreshing *fresh) {
     const ht_addr20 *governor = &fresh->community->address;
-    struct ht_ballot_box *box = fresh->governance->act->box;
+    struct ht_ballot_box *box = fresh->governance->ballots;
     struct ht_gov_kept *one = NULL, *next = NULL;
     one = ht_ballot_box_next(fresh->governance, governor, &fresh->proposal, NULL);
     for (; one != NULL; one = next) {

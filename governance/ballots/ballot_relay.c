@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "governance/act/act_send.h"
+#include "governance/send.h"
 #include "governance/ballots/ballot_refresh.h"
 #include "governance/governor/code.h"
 #include "governance/create/create_calls.h"

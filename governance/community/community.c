@@ -4,8 +4,6 @@
 #include <stdlib.h>
 
 #include "governance/community/community_item.h"
-#include "governance/community/power_look.h"
-#include "governance/community/recount.h"
 #include "governance/text.h"
 #include "node/base/log.h"
 #include "node/codec/address.h"
@@ -202,12 +200,10 @@ void ht_community_forget(struct ht_community *community, ht_community_told told,
 
 /* --- making ----------------------------------------------------------------------------------- */
 
-static void free_community(struct ht_community *community) {
-    for (size_t i = 0; i < community->item_count; i++) {
-        ht_gov_recount_free(community->items[i]);
-        free(community->items[i]);
-    }
-    ht_gov_power_forget(community);
+static void free_community(struct ht_community *community,
+                           void (*release)(struct ht_community *community)) {
+    release(community);
+    for (size_t i = 0; i < community->item_count; i++) free(community->items[i]);
     free(community->items);
     free(community);
 }
@@ -353,15 +349,16 @@ void ht_communities_quit(struct ht_governance *governance) {
     if (governance->communities != NULL) ht_timer_cancel(&governance->communities->timer);
 }
 
-void ht_communities_free(struct ht_governance *governance) {
+void ht_communities_free(struct ht_governance *governance,
+                         void (*release)(struct ht_community *community)) {
     struct ht_communities *all = governance->communities;
     if (all == NULL) return;
     ht_timer_cancel(&all->timer);
-    for (size_t i = 0; i < all->count; i++) free_community(all->list[i]);
+    for (size_t i = 0; i < all->count; i++) free_community(all->list[i], release);
     while (all->gone != NULL) {
         struct ht_community *community = all->gone;
         all->gone = community->next;
-        free_community(community);
+        free_community(community, release);
     }
     free(all);
     governance->communities = NULL;

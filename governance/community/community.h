@@ -73,14 +73,14 @@ struct ht_gov_item {
     /* Its own. */
     struct ht_gov_look *look; /* under way */
     struct ht_gov_recount *recount;
-    unsigned told; /* notices, see watch.c */
+    unsigned told; /* enum ht_gov_told (notices.h) */
     /* Votes that looks proved (look_marks.h): of my_delegates of that version those that were told
      * by now, by their places; was that after the end; the owner's own, and when that was asked. */
     unsigned marks_version;
     uint32_t marked;
     bool are_marks_last, has_my_vote;
     uint64_t own_marked_at;
-    /* Of how many accounts of the owner the power at the snapshot is known (watch_own.h). */
+    /* Of how many accounts of the owner the power at the snapshot is known (look_own.h). */
     size_t own_count;
     bool has_own_power;
     bool is_kept; /* on disk, or on its way there */
@@ -182,6 +182,9 @@ enum ht_err ht_communities_new(struct ht_governance *governance, sqlite3 *db,
                                struct ht_why *why) HT_MUST_USE;
 /* The node is about to stop. */
 void ht_communities_quit(struct ht_governance *governance);
-void ht_communities_free(struct ht_governance *governance);
+/* release frees what others keep with a community and its items (recount, power); it is called once
+ * for each, those that were forgotten too. */
+void ht_communities_free(struct ht_governance *governance,
+                         void (*release)(struct ht_community *community));
 
 #endif

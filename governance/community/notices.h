@@ -7,6 +7,15 @@
 
 #include "governance/community/community.h"
 
+/* What the owner was told of an item: the bits of its `told`. */
+enum ht_gov_told {
+    HT_GOV_TOLD_KNOWN = 1, /* it was there before: its states are news from now on */
+    HT_GOV_TOLD_DAY = 2,
+    HT_GOV_TOLD_HOUR = 4,
+    HT_GOV_TOLD_WEIGHT = 8, /* a weight that differs (recount_weights.h) */
+    HT_GOV_TOLD_STATE = 16, /* times the state's number plus one, in bits 4 to 8 */
+};
+
 /* kind: a word for programs: "state", "deadline", "alert". item may be NULL. */
 void ht_gov_notice(struct ht_community *community, const struct ht_gov_item *item, const char *kind,
                    const char *fmt, ...) HT_PRINTF(4, 5);

@@ -6,7 +6,7 @@
 #include "governance/count/audit_parts.h"
 #include "governance/governor/layout_json.h"
 #include "governance/text.h"
-#include "governance/community/weights.h"
+#include "governance/count/weights.h"
 
 static bool is_same(const ht_addr20 *a, const ht_addr20 *b) {
     return memcmp(a->b, b->b, sizeof a->b) == 0;

@@ -15,7 +15,7 @@
 #define HT_GOVERNANCE_POLLS_POLL_GATE_H
 
 #include "governance/polls/poll_count.h"
-#include "governance/community/reads.h"
+#include "governance/reads/reads.h"
 
 #define HT_POLL_GATE_AT_ONCE 8U /* attestations that are asked for at the same time */
 

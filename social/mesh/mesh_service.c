@@ -163,7 +163,8 @@ static void changed(void *user, struct ht_mesh_peer *peer, bool is_up) {
 static void keep(void *user, const struct ht_mesh_peer *peer) {
     struct ht_mesh_service *service = user;
     ht_mesh_keep(service, peer);
-    if (peer != NULL && peer->is_courier) ht_mesh_rescope(service); /* banned, let in again, of another owner */
+    if (peer != NULL && peer->is_courier)
+        ht_mesh_rescope(service); /* banned, let in again, of another owner */
     if (service->reach != NULL) ht_mesh_record_wish(service->reach);
 }
 

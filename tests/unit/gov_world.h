@@ -14,7 +14,9 @@
 
 #include "governance/community/community_item.h"
 #include "governance/governance_sql.h"
-#include "governance/community/reads.h"
+#include "governance/power/power_look.h"
+#include "governance/reads/reads.h"
+#include "governance/recount/recount.h"
 #include "node/codec/abi.h"
 #include "node/crypto/keccak.h"
 #include "node/store/db_sql.h"
@@ -141,16 +143,21 @@ static inline int gw_start(void **state) {
     return 0;
 }
 
+static inline void gw_release(struct ht_community *community) {
+    for (size_t i = 0; i < community->item_count; i++) ht_gov_recount_free(community->items[i]);
+    ht_gov_power_forget(community);
+}
+
 static inline int gw_end(void **state) {
     (void)state;
-    ht_communities_free(&gw.governance);
+    ht_communities_free(&gw.governance, gw_release);
     ht_db_close(gw.db);
     return 0;
 }
 
 /* As if the program had been started again. */
 static inline void gw_restart(void) {
-    ht_communities_free(&gw.governance);
+    ht_communities_free(&gw.governance, gw_release);
     assert_int_equal(ht_communities_new(&gw.governance, gw.db, &gw.why), HT_OK);
     gw.governance.communities->is_telling = true;
 }

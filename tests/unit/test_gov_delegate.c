@@ -1,5 +1,6 @@
 /* What the owner's delegates voted: told once, in words. */
-#include "governance/community/notices_delegate.h"
+#include "governance/community/notices_votes.h"
+#include "governance/watch/watch_delegates.h"
 #define GW_HAS_BLOCKS
 #include "tests/unit/gov_world.h"
 

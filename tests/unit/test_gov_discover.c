@@ -1,6 +1,6 @@
 /* Proposals that somebody claims there are: taken when they prove themselves, else refused. */
-#include "governance/community/claim.h"
-#include "governance/community/discover.h"
+#include "governance/discovery/claim.h"
+#include "governance/discovery/discover.h"
 #include "governance/governor/votes.h"
 #include "tests/unit/gov_world.h"
 

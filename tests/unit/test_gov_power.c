@@ -2,7 +2,7 @@
  * danger, and what was not answered is never taken for "nobody". */
 #include "tests/unit/gov_calls_maker.h"
 
-#include "governance/community/power.h"
+#include "governance/power/power.h"
 #include "node/codec/json.h"
 
 static struct ht_gov_calls_context context;

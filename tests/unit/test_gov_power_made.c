@@ -1,5 +1,5 @@
 /* Whether a treasury's roles are proven to be all there are: from the making transaction on. */
-#include "governance/community/power_made.h"
+#include "governance/power/power_made.h"
 
 #include "governance/create/create.h"
 #include "tests/unit/gov_world.h"

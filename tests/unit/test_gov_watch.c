@@ -1,6 +1,6 @@
 /* What the owner is told of, once each; and looks that are refused when the code is another. */
-#include "governance/community/look.h"
-#include "governance/community/watch.h"
+#include "governance/look/look.h"
+#include "governance/watch/watch.h"
 #define GW_HAS_BLOCKS
 #include "tests/unit/gov_world.h"
 

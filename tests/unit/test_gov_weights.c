@@ -1,7 +1,7 @@
 /* Weights at the snapshot, proven together and compared with what the logs say. */
 #include "governance/community/notices.h"
-#include "governance/community/recount_weights.h"
-#include "governance/community/watch.h"
+#include "governance/recount/recount_weights.h"
+#include "governance/watch/watch.h"
 #define GW_HAS_BLOCKS
 #include "tests/unit/gov_world.h"
 

@@ -1,9 +1,0 @@
-/* A look without a layout: by proven calls alone. Only look*.c include this. */
-#ifndef HT_GOVERNANCE_COMMUNITY_LOOK_CALLS_H
-#define HT_GOVERNANCE_COMMUNITY_LOOK_CALLS_H
-
-#include "governance/community/look_impl.h"
-
-void ht_gov_look_by_calls(struct ht_gov_look *look);
-
-#endif
