@@ -38,13 +38,9 @@ function secretsOf({ passphrases, mnemonic, keys }) {
   return all
 }
 
-const mnemonic = ethers.Mnemonic.fromEntropy(ethers.randomBytes(32))
-const derived = index => ethers.HDNodeWallet.fromMnemonic(mnemonic, `m/44'/60'/0'/0/${index}`)
 const loose = ethers.Wallet.createRandom(), stored = ethers.Wallet.createRandom()
 const random = name => `${name} ${hexOf(ethers.randomBytes(12))}`
 const [passphrase, next, wrong, password, filePassword] = ['passphrase', 'next passphrase', 'wrong passphrase', 'password', 'file password'].map(random)
-const secrets = secretsOf({ passphrases: { passphrase, next, wrong, password, filePassword }, mnemonic,
-  keys: { 'first key': derived(0).privateKey, 'second key': derived(1).privateKey, 'imported key': loose.privateKey, 'key of a keystore': stored.privateKey } })
 
 const devnet = await startDevnet({ preset: 'minimal', slotMs: 1000 })
 const network = await writeNetwork(devnet.network)
@@ -54,6 +50,20 @@ await node.live(15000)
 const owner = new Owner(node)
 const nodePid = node.run.child.pid
 const signerPid = (await owner.status()).signer.pid
+
+// Some pairs of words are text of the libraries ("object file", which the dynamic linker says): a phrase without those.
+async function drawMnemonic() {
+  for (let i = 0; i < 20; i++) {
+    const drawn = ethers.Mnemonic.fromEntropy(ethers.randomBytes(32))
+    const { found } = canSearch() ? await searchMemory(nodePid, secretsOf({ passphrases: {}, mnemonic: drawn, keys: {} })) : { found: [] }
+    if (!found.length) return drawn
+  }
+  throw new Error('each of 20 phrases is in the memory of a node that has heard none')
+}
+const mnemonic = await drawMnemonic()
+const derived = index => ethers.HDNodeWallet.fromMnemonic(mnemonic, `m/44'/60'/0'/0/${index}`)
+const secrets = secretsOf({ passphrases: { passphrase, next, wrong, password, filePassword }, mnemonic,
+  keys: { 'first key': derived(0).privateKey, 'second key': derived(1).privateKey, 'imported key': loose.privateKey, 'key of a keystore': stored.privateKey } })
 
 async function nothingInNode(when) {
   await check(`${when} there is no secret in the node`, async () => {
