@@ -98,7 +98,7 @@ const stranger = ethers.Wallet.createRandom().address
 const seen = async hash => a.seen((await chain.waitForTransaction(hash, 1, 30000)).blockNumber)
 let address, made, governor
 await check('a community is created from a file, by one transaction', async () => {
-  const wishes = { name: 'Orchard', kind: 'token', voting_delay: 3, voting_period: 60, quorum_percent: 10, threshold: String(tokens('1')), timelock_delay_s: 2, treasury_wei: '5000',
+  const wishes = { name: 'Orchard', kind: 'token', voting_delay: 10, voting_period: 60, quorum_percent: 10, threshold: String(tokens('1')), timelock_delay_s: 2, treasury_wei: '5000',
     token: { name: 'Apple', symbol: 'APL', holders: [{ address: a.address, amount: String(tokens('60')) }, { address: second.address, amount: String(tokens('40')) }] } }
   await ends(1, a, ['dao', 'create', wishesFile, '--yes'], undefined)
   await ends(1, a, ['dao', 'create', '-', '--yes'], undefined, 'not JSON')
@@ -123,9 +123,9 @@ await check('it is followed, once it is proven where it keeps what; what is no g
 await check('its settings, who has power over it and its treasury', async () => {
   await until('power is looked at', async () => (await json(a, ['dao', 'show', address])).power, 30000, 500)
   const shown = await json(a, ['dao', 'show', address])
-  expectEqual([shown.settings.voting_delay, shown.settings.voting_period, shown.treasury.wei].map(String), ['3', '60', '5000'], 'shown')
+  expectEqual([shown.settings.voting_delay, shown.settings.voting_period, shown.treasury.wei].map(String), ['10', '60', '5000'], 'shown')
   const told = await text(a, ['dao', 'show', address])
-  for (const word of ['Orchard', 'Layout', 'known', 'delay 3, period 60 blocks', 'Treasury', made.treasury]) expect(told.includes(word), `${word}: ${told}`)
+  for (const word of ['Orchard', 'Layout', 'known', 'delay 10, period 60 blocks', 'Treasury', made.treasury]) expect(told.includes(word), `${word}: ${told}`)
   await ends(1, a, ['dao', 'show', stranger], 'no_such_community')
 })
 await check('tokens are delegated, by transaction and by signature', async () => {
@@ -160,6 +160,12 @@ await check('payments are proposed; what is proposed is shown', async () => {
   await ends(1, a, ['dao', 'proposal', address, '12345'], 'no_such_proposal')
   expectEqual((await json(a, ['dao', 'proposals', address, 'Executed'])).proposals, [], 'none is executed')
 })
+await check('a proposal is taken back until its vote begins', async () => {
+  const { code, out } = await run(a, ['dao', 'cancel', address, other, '--yes', '--json'])
+  if (code === 0) return void (await seen(parseOne(out).hash))
+  // On a machine so slow that it has begun.
+  expectEqual([code, parseOne(out).error.code, await governor.state(other)], [1, 'would_fail', 1n], out)
+})
 await check('its state, its actions, and what they would change', async () => {
   await a.proposal(address, id, 'it is proven', now => now.state_provenance === 'proven' && now.actions?.length === 1)
   const shown = await json(a, ['dao', 'proposal', address, id])
@@ -170,11 +176,6 @@ await check('its state, its actions, and what they would change', async () => {
   expect(JSON.stringify(simulated).includes('777'), JSON.stringify(simulated).slice(0, 600))
   expect((await text(a, ['dao', 'simulate', address, id])).includes('777'), 'in words')
 })
-await check('a proposal is taken back while it has not begun, or is not any more', async () => {
-  const { code, out } = await run(a, ['dao', 'cancel', address, other, '--yes', '--json'])
-  if (code === 0) return void (await seen(parseOne(out).hash))
-  expectEqual([code, parseOne(out).error.code], [1, 'not_pending'], out)
-})
 await check('a vote: refused without power or twice, taken with a reason', async () => {
   await a.proposal(address, id, 'it is active', now => now.state === 'Active' && now.state_provenance === 'proven')
   const { hash } = await json(a, ['vote', address, id, 'for', '--reason', 'The well is dry.', '--yes'])
@@ -182,6 +183,8 @@ await check('a vote: refused without power or twice, taken with a reason', async
   await a.proposal(address, id, 'it is seen', now => now.my_vote)
   await ends(1, a, ['vote', address, id, 'for', '--yes'], 'has_voted')
   await ends(1, a, ['vote', address, '12345', 'for', '--yes'], 'no_such_proposal')
+  const late = await run(a, ['dao', 'cancel', address, id, '--yes'])
+  expect(late.code === 1 && late.err.includes('only until voting begins, and it is Active'), `${late.code} ${late.out} ${late.err}`)
   await ends(1, a, ['vote', address, id, 'for', '--from', stranger, '--yes'], undefined)
   expectEqual(String((await governor.proposalVotes(id)).forVotes), String(tokens('60')), 'on the chain')
 })
