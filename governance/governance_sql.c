@@ -3,8 +3,8 @@
 
 #include "governance/ballots/ballot_sql.h"
 #include "governance/community/community_sql.h"
-#include "governance/create/create_sql.h"
 #include "governance/community/notices_sql.h"
+#include "governance/create/create_sql.h"
 
 const struct ht_migration ht_governance_migrations[HT_GOVERNANCE_MIGRATIONS] = {
     {.name = "communities and proposals", .sql = ht_community_schema_sql},

@@ -5,8 +5,8 @@
 
 #include "governance/discovery/discover.h"
 #include "governance/discovery/discover_peers.h"
-#include "governance/methods_json.h"
 #include "governance/discovery/profiling.h"
+#include "governance/methods_json.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"

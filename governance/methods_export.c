@@ -12,8 +12,8 @@
 
 #include "governance/count/audit_file.h"
 #include "governance/count/export.h"
-#include "governance/recount/export_audit.h"
 #include "governance/methods_json.h"
+#include "governance/recount/export_audit.h"
 #include "governance/recount/recount_weights.h"
 #include "governance/text.h"
 #include "node/codec/json.h"

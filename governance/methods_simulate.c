@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
+#include "governance/calls/words.h"
+#include "governance/community/preimage.h"
 #include "governance/methods_json.h"
 #include "governance/power/power_look.h"
-#include "governance/community/preimage.h"
 #include "governance/reads/reads.h"
 #include "governance/text.h"
-#include "governance/calls/words.h"
 #include "node/codec/address.h"
 #include "node/crypto/keccak.h"
 

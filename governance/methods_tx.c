@@ -1,8 +1,8 @@
 /* Bodies of the blocks in which votes are, a few at once, for the hashes of transactions. */
 #include "governance/methods_tx.h"
 
-#include "governance/text.h"
 #include "governance/governor/votes.h"
+#include "governance/text.h"
 
 /* The block of that number is the one that was counted, if it has the vote there. */
 static bool has_vote(const struct ht_gov_item *item, const struct ht_receipt *receipt,

@@ -3,22 +3,22 @@
 
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
-#include "identity/keys/accounts_nostr.h"
 #include "identity/attest/attest.h"
 #include "identity/audit.h"
 #include "identity/credentials/sign_in.h"
 #include "identity/did/didself.h"
-#include "identity/identity_sql.h"
-#include "identity/trust/link.h"
-#include "identity/names/resolve.h"
 #include "identity/doors/permissions.h"
+#include "identity/identity_sql.h"
+#include "identity/keys/accounts.h"
+#include "identity/keys/accounts_nostr.h"
+#include "identity/keys/vault_keeper.h"
+#include "identity/names/resolve.h"
 #include "identity/proof/bundle_methods.h"
+#include "identity/trust/link.h"
+#include "identity/trust/trust.h"
 #include "identity/wallet/queue.h"
 #include "identity/wallet/send.h"
 #include "identity/wallet/tokens.h"
-#include "identity/trust/trust.h"
-#include "identity/keys/vault_keeper.h"
 #include "identity/wallet/wallet_service.h"
 
 /* Filled by start: tables of other files are no constants to the compiler. */

@@ -1,20 +1,20 @@
 /* The owner's methods, by name. */
 #include "social/client.h"
 
-#include "social/feed/announce.h"
 #include "social/bunker/bunker.h"
+#include "social/feed/announce.h"
 #include "social/feed/contacts.h"
 #include "social/feed/feed.h"
 #include "social/feed/lists.h"
-#include "social/media/media.h"
-#include "social/messages/messages.h"
-#include "social/links/nip05.h"
 #include "social/feed/profile.h"
-#include "social/settings.h"
 #include "social/feed/thread.h"
-#include "social/upkeep.h"
 #include "social/feed/writing.h"
 #include "social/feed/writing_post.h"
+#include "social/links/nip05.h"
+#include "social/media/media.h"
+#include "social/messages/messages.h"
+#include "social/settings.h"
+#include "social/upkeep.h"
 
 const struct ht_rpc_method ht_client_methods[] = {
     {.name = "social.feed", .start = ht_feed_start, .is_patient = true},

@@ -5,10 +5,10 @@
 
 #include "node/codec/json.h"
 #include "social/client_sql.h"
+#include "social/feed/look.h"
 #include "social/media/media.h"
 #include "social/messages/messages.h"
 #include "social/relay/sets.h"
-#include "social/feed/look.h"
 #include "social/upkeep.h"
 
 static const struct {

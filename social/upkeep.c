@@ -5,10 +5,10 @@
 
 #include "node/codec/json.h"
 #include "social/client_sql.h"
+#include "social/feed/post.h"
+#include "social/kinds.h"
 #include "social/relay/keeper_sql.h"
 #include "social/relay/sets.h"
-#include "social/kinds.h"
-#include "social/feed/post.h"
 #include "social/settings.h"
 #include "social/upkeep_store.h"
 

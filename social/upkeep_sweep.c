@@ -5,8 +5,8 @@
 
 #include "node/codec/json.h"
 #include "social/client_sql.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
+#include "social/kinds.h"
 #include "social/relay/sets.h"
 #include "social/settings.h"
 #include "social/upkeep_store.h"

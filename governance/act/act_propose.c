@@ -6,8 +6,8 @@
 
 #include "governance/act/act_actions.h"
 #include "governance/act/act_calls.h"
-#include "governance/send.h"
 #include "governance/reads/reads.h"
+#include "governance/send.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"

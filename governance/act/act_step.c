@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "governance/act/act_calls.h"
-#include "governance/send.h"
-#include "governance/look/look.h"
 #include "governance/community/preimage.h"
+#include "governance/look/look.h"
+#include "governance/send.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"

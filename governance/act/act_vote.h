@@ -3,9 +3,9 @@
 #define HT_GOVERNANCE_ACT_ACT_VOTE_H
 
 #include "governance/ballots/ballot_domain.h"
+#include "governance/look/look.h"
 #include "governance/reads/reads_marks.h"
 #include "governance/send.h"
-#include "governance/look/look.h"
 
 #define HT_GOV_VOTE_REASON_MAX 8192U /* bytes, by transaction */
 

@@ -6,9 +6,9 @@
 
 #include "governance/ballots/ballot_admit.h"
 #include "governance/ballots/ballot_json.h"
-#include "governance/governor/code.h"
 #include "governance/create/create_calls.h"
 #include "governance/feed_want.h"
+#include "governance/governor/code.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"

@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 
-#include "governance/send.h"
 #include "governance/ballots/ballot_refresh.h"
-#include "governance/governor/code.h"
 #include "governance/create/create_calls.h"
+#include "governance/governor/code.h"
+#include "governance/send.h"
 #include "governance/text.h"
 #include "node/codec/address.h"
 #include "node/codec/json.h"

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "governance/calls/calls_family.h"
-#include "governance/text.h"
 #include "governance/calls/words_logs.h"
+#include "governance/text.h"
 #include "node/base/hex.h"
 #include "node/codec/address.h"
 #include "node/codec/amount.h"

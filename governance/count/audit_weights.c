@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "governance/count/audit_parts.h"
+#include "governance/count/weights.h"
 #include "governance/governor/layout_json.h"
 #include "governance/text.h"
-#include "governance/count/weights.h"
 
 static bool is_same(const ht_addr20 *a, const ht_addr20 *b) {
     return memcmp(a->b, b->b, sizeof a->b) == 0;

@@ -7,8 +7,8 @@
 
 #include "governance/discovery/discover_impl.h"
 #include "governance/discovery/profiling.h"
-#include "governance/text.h"
 #include "governance/governor/votes.h"
+#include "governance/text.h"
 #include "node/base/log.h"
 
 #define SOON_MS 50

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "governance/discovery/discover_impl.h"
 #include "governance/community/preimage.h"
+#include "governance/discovery/discover_impl.h"
 #include "governance/text.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"

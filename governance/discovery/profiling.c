@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "governance/governor/code.h"
 #include "governance/discovery/profiling_token.h"
+#include "governance/governor/code.h"
 #include "governance/text.h"
 #include "node/base/log.h"
 

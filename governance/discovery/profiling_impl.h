@@ -3,8 +3,8 @@
 #define HT_GOVERNANCE_DISCOVERY_PROFILING_IMPL_H
 
 #include "governance/discovery/hints.h"
-#include "governance/governor/probe.h"
 #include "governance/discovery/profiling.h"
+#include "governance/governor/probe.h"
 
 #define PROFILING_CANDIDATES 6U /* proposals, then accounts, that are tried */
 

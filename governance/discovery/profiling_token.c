@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "governance/governor/code.h"
 #include "governance/discovery/profiling_probe.h"
+#include "governance/governor/code.h"
 #include "governance/text.h"
 
 #define PARTS_MAX 16U

@@ -2,8 +2,8 @@
 #ifndef HT_GOVERNANCE_LOOK_LOOK_IMPL_H
 #define HT_GOVERNANCE_LOOK_LOOK_IMPL_H
 
-#include "governance/look/look.h"
 #include "governance/governor/votes.h"
+#include "governance/look/look.h"
 
 #define LOOK_STAMPS 2U
 #define LOOK_VIEWS 6U

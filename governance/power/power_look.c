@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "governance/governor/code.h"
 #include "governance/discovery/hints.h"
+#include "governance/governor/code.h"
 #include "governance/power/power_made.h"
 #include "node/base/log.h"
 #include "node/codec/json.h"

@@ -6,8 +6,8 @@
 #ifndef HT_GOVERNANCE_READS_READS_MARKS_H
 #define HT_GOVERNANCE_READS_READS_MARKS_H
 
-#include "governance/reads/reads.h"
 #include "governance/governor/votes.h"
+#include "governance/reads/reads.h"
 
 #define HT_GOV_MARKS_MAX 256U /* voters of one read */
 

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
+#include "governance/governor/votes.h"
 #include "governance/recount/recount_blocks.h"
 #include "governance/recount/recount_weights.h"
 #include "governance/text.h"
-#include "governance/governor/votes.h"
 #include "node/base/log.h"
 #include "node/codec/address.h"
 

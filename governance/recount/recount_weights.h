@@ -7,9 +7,9 @@
 #ifndef HT_GOVERNANCE_RECOUNT_RECOUNT_WEIGHTS_H
 #define HT_GOVERNANCE_RECOUNT_RECOUNT_WEIGHTS_H
 
+#include "governance/count/weights.h"
 #include "governance/reads/reads_weights.h"
 #include "governance/recount/recount.h"
-#include "governance/count/weights.h"
 
 #define HT_GOV_WEIGHED_MAX 4096U /* voters of one proposal that are kept */
 

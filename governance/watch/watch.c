@@ -7,9 +7,9 @@
 #include "governance/discovery/discover.h"
 #include "governance/discovery/discover_peers.h"
 #include "governance/look/look_marks.h"
-#include "governance/watch/watch_delegates.h"
 #include "governance/look/look_own.h"
 #include "governance/recount/recount.h"
+#include "governance/watch/watch_delegates.h"
 #include "node/base/log.h"
 
 #define AT_ONCE 4U

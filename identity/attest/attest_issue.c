@@ -8,9 +8,9 @@
 #include "identity/attest/attest_json.h"
 #include "identity/attest/attest_list.h"
 #include "identity/attest/attest_many.h"
-#include "identity/wallet/contract_call.h"
 #include "identity/eas/gas.h"
 #include "identity/eas/schema.h"
+#include "identity/wallet/contract_call.h"
 #include "node/base/hex.h"
 
 #define ARENA_MAX ((size_t)2 << 20)

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/eas/schema.h"
+#include "identity/keys/accounts.h"
 #include "node/base/hex.h"
 #include "node/codec/address.h"
 

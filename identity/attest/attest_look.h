@@ -3,8 +3,8 @@
 #ifndef HT_IDENTITY_ATTEST_ATTEST_LOOK_H
 #define HT_IDENTITY_ATTEST_ATTEST_LOOK_H
 
-#include "identity/wallet/contracts.h"
 #include "identity/identity.h"
+#include "identity/wallet/contracts.h"
 #include "identity/wallet/slots.h"
 
 /* Zeroed but for what is asked and done; left alone until done. */

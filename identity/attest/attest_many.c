@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "identity/attest/attest_draft.h"
-#include "identity/wallet/contract_call.h"
 #include "identity/eas/gas.h"
+#include "identity/wallet/contract_call.h"
 
 #define ARENA_MAX ((size_t)8 << 20)
 

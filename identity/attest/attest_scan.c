@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/attest/attest_import.h"
 #include "identity/attest/attest_json.h"
+#include "identity/keys/accounts.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"
 #include "node/crypto/keccak.h"

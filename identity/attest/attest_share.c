@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/attest/attest_impl.h"
 #include "identity/eas/offchain.h"
+#include "identity/keys/accounts.h"
 #include "identity/trust/link.h"
 #include "identity/trust/trust.h"
 #include "node/base/hex.h"

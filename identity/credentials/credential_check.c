@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "identity/credentials/credential_methods.h"
 #include "identity/credentials/claims.h"
+#include "identity/credentials/credential_methods.h"
 #include "identity/credentials/parties.h"
 #include "node/codec/json.h"
 

@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/credentials/credential_check.h"
 #include "identity/credentials/credential_payload.h"
 #include "identity/credentials/parties.h"
+#include "identity/keys/accounts.h"
 #include "identity/wallet/send.h"
 #include "node/base/hex.h"
 #include "node/codec/json.h"

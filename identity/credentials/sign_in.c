@@ -6,9 +6,9 @@
 
 #include <sodium.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/audit.h"
 #include "identity/credentials/sign_in_sql.h"
+#include "identity/keys/accounts.h"
 #include "node/codec/address.h"
 #include "node/codec/eip712.h"
 #include "node/codec/json.h"

@@ -1,8 +1,8 @@
 /* The text of DIDs. */
 #include "identity/did/did.h"
 
-#include "identity/did/did_static.h"
 #include "identity/credentials/siwe_text.h"
+#include "identity/did/did_static.h"
 #include "node/base/hex.h"
 #include "node/codec/address.h"
 #include "node/codec/base58.h"

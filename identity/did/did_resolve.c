@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "identity/wallet/contracts.h"
 #include "identity/did/did_ethr_document.h"
 #include "identity/did/did_static.h"
+#include "identity/wallet/contracts.h"
 
 #define TURNS_MAX 3U    /* when the chain is reorganised meanwhile */
 #define EVENTS_HERE 64U /* so many changes make a document on the loop */

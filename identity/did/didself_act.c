@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "identity/wallet/contract_call.h"
 #include "identity/did/did_ethr_calls.h"
 #include "identity/did/did_resolve.h"
 #include "identity/did/didself_impl.h"
+#include "identity/wallet/contract_call.h"
 #include "identity/wallet/slots.h"
 #include "node/base/hex.h"
 

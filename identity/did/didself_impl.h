@@ -2,10 +2,10 @@
 #ifndef HT_IDENTITY_DID_DIDSELF_IMPL_H
 #define HT_IDENTITY_DID_DIDSELF_IMPL_H
 
-#include "identity/keys/accounts.h"
 #include "identity/attest/attest_sql.h"
-#include "identity/wallet/contracts.h"
 #include "identity/did/didself.h"
+#include "identity/keys/accounts.h"
+#include "identity/wallet/contracts.h"
 
 struct ht_own_did {
     struct ht_did_row row; /* text is the next */

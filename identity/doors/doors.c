@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/doors/doors_watch.h"
 #include "identity/doors/permissions.h"
+#include "identity/keys/accounts.h"
 #include "identity/wallet/send_call.h"
 #include "node/base/hex.h"
 #include "node/codec/eip712.h"

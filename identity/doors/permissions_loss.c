@@ -1,8 +1,8 @@
 /* Permissions that end by themselves. Pages are told as when the owner takes one back. */
 #include "identity/doors/permissions_loss.h"
 
-#include "identity/keys/accounts.h"
 #include "identity/audit.h"
+#include "identity/keys/accounts.h"
 #include "identity/wallet/queue.h"
 
 #define TICK_MS 60000 /* a computer that slept has an end behind it when it wakes */

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "identity/identity_sql.h"
 #include "identity/keys/accounts_edit.h"
 #include "identity/keys/accounts_export.h"
 #include "identity/keys/accounts_keys.h"
-#include "identity/identity_sql.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"
 #include "node/codec/json.h"

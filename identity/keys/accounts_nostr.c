@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "identity/keys/accounts_op.h"
 #include "identity/audit.h"
+#include "identity/keys/accounts_op.h"
 #include "identity/keys/vault_calls.h"
 #include "node/crypto/nip44.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "identity/audit.h"
-#include "identity/identity_sql.h"
 #include "identity/doors/permissions.h"
+#include "identity/identity_sql.h"
 #include "node/base/hex.h"
 
 #define REPLY_MAX 4096U

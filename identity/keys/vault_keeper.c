@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/audit.h"
 #include "identity/identity_sql.h"
-#include "identity/wallet/queue.h"
+#include "identity/keys/accounts.h"
 #include "identity/keys/vault_calls.h"
+#include "identity/wallet/queue.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"
 #include "node/codec/json.h"

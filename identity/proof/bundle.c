@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "identity/wallet/contracts.h"
 #include "identity/proof/bundle_claim.h"
 #include "identity/proof/bundle_claim_eas.h"
 #include "identity/proof/bundle_text.h"
+#include "identity/wallet/contracts.h"
 #include "node/base/hex.h"
 
 #define ARENA_MAX ((size_t)6 << 20)

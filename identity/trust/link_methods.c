@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/attest/attest.h"
 #include "identity/attest/attest_share.h"
+#include "identity/keys/accounts.h"
 #include "identity/trust/link_check.h"
 #include "identity/wallet/send.h"
 #include "node/base/hex.h"

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/attest/attest.h"
 #include "identity/eas/attestation.h"
+#include "identity/keys/accounts.h"
 #include "identity/trust/link.h"
 #include "identity/trust/trust_attested.h"
 #include "identity/trust/trust_impl.h"

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 
+#include "identity/credentials/siwe.h"
 #include "identity/wallet/explain_part.h"
 #include "identity/wallet/explain_tx.h"
 #include "identity/wallet/explain_typed.h"
-#include "identity/credentials/siwe.h"
 #include "node/codec/address.h"
 
 #define MESSAGE_MAX ((size_t)256 * 1024)

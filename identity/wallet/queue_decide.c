@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/audit.h"
 #include "identity/doors/permissions.h"
-#include "identity/wallet/tokens.h"
+#include "identity/keys/accounts.h"
 #include "identity/keys/vault_keeper.h"
+#include "identity/wallet/tokens.h"
 #include "node/base/hex.h"
 #include "node/codec/eip712.h"
 #include "node/codec/json.h"

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
+#include "identity/doors/permissions.h"
 #include "identity/keys/accounts.h"
 #include "identity/wallet/explain_credential.h"
-#include "identity/doors/permissions.h"
 #include "identity/wallet/queue.h"
 #include "identity/wallet/send_amend.h"
 #include "identity/wallet/send_propose.h"

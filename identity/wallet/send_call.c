@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "identity/wallet/explain.h"
 #include "identity/doors/permissions.h"
+#include "identity/wallet/explain.h"
 
 struct waiting {
     struct ht_rpc_watch watch;

@@ -5,8 +5,8 @@
 
 #include "node/api/eth_params.h"
 #include "node/l1/blocks_transaction.h"
-#include "node/l1/execution/body_json.h"
 #include "node/l1/blocks_transaction.h"
+#include "node/l1/execution/body_json.h"
 
 struct transaction_call {
     struct ht_transaction_read read;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/bunker/bunker_answer.h"
 #include "node/nostr/event_read.h"
 #include "node/nostr/json_scan.h"
+#include "social/bunker/bunker_answer.h"
 #include "social/links/peers.h"
 
 #define TAKING_MAX 64U

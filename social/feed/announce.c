@@ -2,10 +2,10 @@
 #include "social/feed/announce.h"
 
 #include "node/codec/json.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
-#include "social/links/peers.h"
 #include "social/feed/publish.h"
+#include "social/kinds.h"
+#include "social/links/peers.h"
 
 /* The list's tags that are not about relays; *after is the time of what is replaced. */
 static enum ht_err read_others(json_t **out, int64_t *after, struct ht_task *task, uint32_t kind,

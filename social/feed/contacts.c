@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
 #include "social/feed/mutes.h"
 #include "social/feed/publish.h"
+#include "social/kinds.h"
 
 #define LIST_MAX 4000U /* tags; an event has at most HT_EVENT_TAGS_MAX */
 

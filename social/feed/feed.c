@@ -3,9 +3,9 @@
 
 #include "node/codec/json.h"
 #include "social/feed/feed_view.h"
-#include "social/links/peers.h"
 #include "social/feed/post.h"
 #include "social/feed/thread.h"
+#include "social/links/peers.h"
 
 static enum ht_err read_feed(struct ht_task *task, sqlite3 *db, struct ht_why *why) {
     struct ht_view view;

@@ -6,8 +6,8 @@
 #include "node/codec/json.h"
 #include "social/feed/feed_ask.h"
 #include "social/feed/look.h"
-#include "social/links/peers_want.h"
 #include "social/feed/publish.h"
+#include "social/links/peers_want.h"
 
 #define FILTER_ARENA_MAX ((size_t)1 << 20)
 

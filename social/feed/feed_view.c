@@ -5,8 +5,8 @@
 
 #include "node/codec/json.h"
 #include "social/feed/feed.h"
-#include "social/kinds.h"
 #include "social/feed/post.h"
+#include "social/kinds.h"
 
 #define ASKED_AUTHORS_MAX 500U
 

@@ -2,9 +2,9 @@
 #include "social/feed/lists.h"
 
 #include "node/codec/json.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
 #include "social/feed/post.h"
+#include "social/kinds.h"
 
 /* Tags of that name whose value may stand in the answer, each once, in the list's order. */
 static json_t *values_of(const json_t *list, const char *name, bool is_hash) {

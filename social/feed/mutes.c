@@ -6,9 +6,9 @@
 #include <unicase.h>
 
 #include "node/codec/json.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
 #include "social/feed/post.h"
+#include "social/kinds.h"
 
 #define INNER_MAX HT_EVENT_SIZE_MAX
 

@@ -3,8 +3,8 @@
 #ifndef HT_SOCIAL_FEED_POST_PARTS_H
 #define HT_SOCIAL_FEED_POST_PARTS_H
 
-#include "social/kinds.h"
 #include "social/feed/post.h"
+#include "social/kinds.h"
 
 #define HT_REACTION_MAX 64U        /* bytes of a reaction's content */
 #define HT_REACTED_MAX 8U          /* contents that are told of */

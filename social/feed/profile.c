@@ -6,11 +6,11 @@
 #include "node/codec/json.h"
 #include "node/nostr/entity.h"
 #include "social/feed/feed_view.h"
+#include "social/feed/post.h"
+#include "social/feed/publish.h"
 #include "social/kinds.h"
 #include "social/links/nip05.h"
 #include "social/links/peers.h"
-#include "social/feed/post.h"
-#include "social/feed/publish.h"
 
 #define KEYS_MAX 64U
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
+#include "social/kinds.h"
 #include "social/links/peers.h"
 
 #define ARENA_MAX ((size_t)4 << 20)

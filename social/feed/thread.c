@@ -2,12 +2,12 @@
 #include "social/feed/thread.h"
 
 #include "node/codec/json.h"
-#include "social/links/ask_all.h"
 #include "social/feed/feed_view.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
-#include "social/links/peers.h"
 #include "social/feed/post.h"
+#include "social/kinds.h"
+#include "social/links/ask_all.h"
+#include "social/links/peers.h"
 
 #define THREAD_MAX 500U
 

@@ -4,10 +4,10 @@
 #include <stdio.h>
 
 #include "node/codec/json.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
 #include "social/feed/post_parts.h"
 #include "social/feed/publish.h"
+#include "social/kinds.h"
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(ht_json_member(object, name));

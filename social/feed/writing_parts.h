@@ -3,8 +3,8 @@
 #ifndef HT_SOCIAL_FEED_WRITING_PARTS_H
 #define HT_SOCIAL_FEED_WRITING_PARTS_H
 
-#include "social/client_task.h"
 #include "node/nostr/entity.h"
+#include "social/client_task.h"
 
 #define HT_POST_MEDIA_MAX 16U
 #define HT_POST_URL_MAX 1024U

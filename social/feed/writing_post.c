@@ -4,11 +4,11 @@
 #include <stdio.h>
 
 #include "node/codec/json.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
 #include "social/feed/post.h"
 #include "social/feed/publish.h"
 #include "social/feed/writing_parts.h"
+#include "social/kinds.h"
 
 #define POLL_OPTIONS_MAX 20U
 #define POLL_LABEL_MAX 200U

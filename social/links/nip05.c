@@ -6,8 +6,8 @@
 
 #include "node/codec/json.h"
 #include "node/nostr/event.h"
-#include "social/links/peers.h"
 #include "social/feed/post.h"
+#include "social/links/peers.h"
 
 #define SERVED_MAX ((size_t)256 << 10)
 #define CLAIM_SIZE (HT_NIP05_NAME_MAX + HT_NIP05_DOMAIN_MAX + 2)

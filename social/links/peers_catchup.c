@@ -8,10 +8,10 @@
 #include "node/p2p/catchup.h"
 #include "node/p2p/scope.h"
 #include "social/feed/look.h"
-#include "social/mesh/neg_trees.h"
 #include "social/links/peers_live.h"
 #include "social/links/peers_live_set.h"
 #include "social/links/peers_take.h"
+#include "social/mesh/neg_trees.h"
 
 #define FIRST_MS 1000 /* after the connection: what is new comes first */
 #define TICK_MS 250

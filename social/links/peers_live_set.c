@@ -5,8 +5,8 @@
 
 #include "node/codec/json.h"
 #include "social/bunker/bunker.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
+#include "social/kinds.h"
 #include "social/links/peers_live.h"
 
 #define ARENA_MAX ((size_t)8 << 20)

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
+#include "social/feed/publish.h"
 #include "social/media/media_fetch.h"
 #include "social/media/media_swarm.h"
-#include "social/feed/publish.h"
 
 #define SHOWN_MAX 200U
 #define SHOWN_DEFAULT 50U

@@ -4,10 +4,10 @@
 
 #include "node/p2p/mesh.h"
 #include "node/p2p/node_key.h"
+#include "social/links/peers_tap.h"
 #include "social/mesh/mesh_service.h"
 #include "social/mesh/mesh_settings.h"
 #include "social/mesh/mesh_sql.h"
-#include "social/links/peers_tap.h"
 
 #define HT_MESH_TAKING_MAX 2000U /* events of peers that wait for our own relay */
 

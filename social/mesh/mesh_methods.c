@@ -4,6 +4,7 @@
 #include "node/codec/json.h"
 #include "social/client_sql.h"
 #include "social/feed/look.h"
+#include "social/feed/profile.h"
 #include "social/media/media.h"
 #include "social/mesh/mesh_catchup.h"
 #include "social/mesh/mesh_impl.h"
@@ -11,7 +12,6 @@
 #include "social/mesh/mesh_keep.h"
 #include "social/mesh/mesh_links.h"
 #include "social/mesh/mesh_reach.h"
-#include "social/feed/profile.h"
 
 #define HOUR_S INT64_C(3600)
 #define HOURS_MAX 720U

@@ -11,11 +11,11 @@
 
 #include "node/base/hex.h"
 #include "node/base/log.h"
-#include "social/relay/keeper.h"
 #include "social/mesh/mesh_door.h"
 #include "social/mesh/mesh_links.h"
 #include "social/mesh/mesh_outside.h"
 #include "social/mesh/mesh_record.h"
+#include "social/relay/keeper.h"
 
 /* --- the doors -------------------------------------------------------------------------------- */
 

@@ -7,9 +7,9 @@
 #include "node/base/log.h"
 #include "node/codec/json.h"
 #include "social/client_sql.h"
-#include "social/mesh/mesh_outside.h"
-#include "social/links/peers.h"
 #include "social/feed/publish.h"
+#include "social/links/peers.h"
+#include "social/mesh/mesh_outside.h"
 
 #define LOOK_MS 1000
 #define AGAIN_MS (INT64_C(3600) * 1000)

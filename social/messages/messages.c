@@ -5,6 +5,8 @@
 
 #include "node/codec/json.h"
 #include "social/feed/look.h"
+#include "social/feed/post.h"
+#include "social/links/peers.h"
 #include "social/messages/messages_index_json.h"
 #include "social/messages/messages_open.h"
 #include "social/messages/messages_out.h"
@@ -12,8 +14,6 @@
 #include "social/messages/messages_read.h"
 #include "social/messages/messages_send.h"
 #include "social/messages/messages_sql.h"
-#include "social/links/peers.h"
-#include "social/feed/post.h"
 
 #define MESSAGES_LIMIT 50U
 #define CHECK_MS 10000 /* between two looks whether all wraps are still in the store */

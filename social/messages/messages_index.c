@@ -6,8 +6,8 @@
 #include <sodium.h>
 
 #include "node/crypto/sha256.h"
-#include "social/messages/gift_wrap.h"
 #include "social/kinds.h"
+#include "social/messages/gift_wrap.h"
 #include "social/messages/messages_index_impl.h"
 
 #define KIND_FILE 15U

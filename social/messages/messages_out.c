@@ -6,8 +6,8 @@
 #include "node/base/log.h"
 #include "node/codec/json.h"
 #include "social/feed/look.h"
-#include "social/messages/messages_sql.h"
 #include "social/links/peers.h"
+#include "social/messages/messages_sql.h"
 
 #define FIRST_MS 3000
 #define AGAIN_MS 900000

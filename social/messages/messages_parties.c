@@ -2,10 +2,10 @@
 #include "social/messages/messages_parties.h"
 
 #include "node/codec/json.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
-#include "social/mesh/mesh_service.h"
+#include "social/kinds.h"
 #include "social/links/peers.h"
+#include "social/mesh/mesh_service.h"
 
 #define RELAYS_MAX 4U /* of one party; NIP-17 asks for 1 to 3 */
 

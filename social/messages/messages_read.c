@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
+#include "social/kinds.h"
+#include "social/links/peers.h"
 #include "social/messages/messages_open.h"
 #include "social/messages/messages_sql.h"
-#include "social/links/peers.h"
 
 #define SLICE_COUNT 128U /* wraps that are read at once … */
 #define SLICE_BYTES ((size_t)1 << 20)

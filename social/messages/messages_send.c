@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 #include "node/codec/json.h"
-#include "social/messages/gift_wrap.h"
 #include "social/kinds.h"
+#include "social/links/peers.h"
+#include "social/messages/gift_wrap.h"
 #include "social/messages/messages_open.h"
 #include "social/messages/messages_out.h"
 #include "social/messages/messages_parties.h"
 #include "social/messages/messages_sql.h"
-#include "social/links/peers.h"
 
 struct sending;
 

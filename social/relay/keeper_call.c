@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "social/client_sql.h"
-#include "social/relay/keeper_sql.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
+#include "social/kinds.h"
+#include "social/relay/keeper_sql.h"
 
 struct doing {
     sqlite3 *db;

@@ -7,13 +7,13 @@
 #include "node/base/log.h"
 #include "node/codec/json.h"
 #include "social/client_sql.h"
-#include "social/kinds.h"
 #include "social/feed/look.h"
-#include "social/mesh/mesh_service.h"
 #include "social/feed/mutes.h"
-#include "social/links/peers.h"
 #include "social/feed/post.h"
 #include "social/feed/profile.h"
+#include "social/kinds.h"
+#include "social/links/peers.h"
+#include "social/mesh/mesh_service.h"
 #include "social/settings.h"
 
 #define OWNERS_MAX 64U

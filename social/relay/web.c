@@ -3,10 +3,10 @@
 
 #include <strings.h>
 
-#include "social/relay/keeper.h"
+#include "social/links/nip05.h"
 #include "social/media/media.h"
 #include "social/mesh/mesh_near.h"
-#include "social/links/nip05.h"
+#include "social/relay/keeper.h"
 
 #define METRICS_MAX ((size_t)64 << 10)
 

@@ -12,8 +12,8 @@
 #include "node/crypto/keccak.h"
 #include "node/l1/execution/eth_get_proof.h"
 #include "node/l1/execution/trie_build.h"
-#include "tests/bench/bench_rpc.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/bench_rpc.h"
 
 #define FILE_MAX (64UL * 1024 * 1024)
 #define ARENA_MAX (256UL * 1024 * 1024)

@@ -2,8 +2,8 @@
  * transaction within its bounds. */
 #include <stdlib.h>
 
-#include "governance/governor/code.h"
 #include "governance/create/create.h"
+#include "governance/governor/code.h"
 #include "node/codec/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -3,8 +3,8 @@
  * as one as well. */
 #include <stdlib.h>
 
-#include "identity/wallet/explain.h"
 #include "identity/credentials/siwe.h"
+#include "identity/wallet/explain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "governance/governor/code.h"
 #include "governance/create/create.h"
+#include "governance/governor/code.h"
 #include "node/codec/json.h"
 #include "node/crypto/keccak.h"
 #include "tests/unit/evm_bench.h"

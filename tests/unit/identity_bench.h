@@ -15,12 +15,12 @@
 /* cmocka wants the four above */
 #include <cmocka.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/audit.h"
 #include "identity/identity_sql.h"
+#include "identity/keys/accounts.h"
+#include "identity/keys/vault_keeper.h"
 #include "identity/wallet/queue.h"
 #include "identity/wallet/tokens.h"
-#include "identity/keys/vault_keeper.h"
 #include "node/base/hex.h"
 #include "node/base/log.h"
 #include "node/codec/json.h"

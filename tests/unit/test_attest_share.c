@@ -7,10 +7,10 @@
 
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/attest/attest_impl.h"
 #include "identity/attest/attest_share.h"
 #include "identity/eas/offchain.h"
+#include "identity/keys/accounts.h"
 #include "identity/trust/link.h"
 #include "identity/trust/trust.h"
 #include "tests/unit/eas_sample.h"

@@ -6,8 +6,8 @@
 #include <cmocka.h>
 
 #include "social/feed/feed_service.h"
-#include "social/kinds.h"
 #include "social/feed/trust_mark.h"
+#include "social/kinds.h"
 #include "tests/unit/peers_bench.h"
 
 static struct {

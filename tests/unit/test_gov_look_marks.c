@@ -1,9 +1,9 @@
 /* Votes that a look proves on the way: a delegate's is told without any log, the owner's own keeps
  * the reminder away. */
-#include "governance/look/look_marks.h"
 #include "governance/community/notices_votes.h"
-#include "governance/watch/watch_delegates.h"
+#include "governance/look/look_marks.h"
 #include "governance/look/look_own.h"
+#include "governance/watch/watch_delegates.h"
 #define GW_HAS_BLOCKS
 #include "tests/unit/gov_world.h"
 

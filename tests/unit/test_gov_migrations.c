@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "governance/community/community_sql.h"
-#include "governance/governance_sql.h"
 #include "governance/community/notices_sql.h"
+#include "governance/governance_sql.h"
 
 static sqlite3 *db;
 static char folder[64], path[96];

@@ -1,6 +1,6 @@
 /* Hashes of the transactions in which votes are: only where the block has the vote. */
-#include "governance/methods_tx.h"
 #include "governance/governor/votes.h"
+#include "governance/methods_tx.h"
 #include "tests/unit/gov_world.h"
 
 static struct {

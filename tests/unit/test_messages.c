@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "node/crypto/nip44.h"
-#include "social/messages/gift_wrap.h"
 #include "social/kinds.h"
+#include "social/messages/gift_wrap.h"
 #include "social/messages/messages.h"
 #include "social/messages/messages_open.h"
 #include "social/messages/messages_sql.h"

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "social/kinds.h"
 #include "social/feed/publish.h"
+#include "social/kinds.h"
 #include "tests/unit/peers_bench.h"
 
 #define FRIEND 3U

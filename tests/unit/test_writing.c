@@ -2,11 +2,11 @@
  */
 #include "tests/unit/owner_world.h"
 
-#include "social/feed/contacts.h"
 #include "node/nostr/entity.h"
-#include "social/kinds.h"
+#include "social/feed/contacts.h"
 #include "social/feed/writing.h"
 #include "social/feed/writing_post.h"
+#include "social/kinds.h"
 
 typedef enum ht_err (*writer)(struct ht_task *task, sqlite3 *db, struct ht_why *why);
 

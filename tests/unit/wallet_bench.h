@@ -16,11 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "identity/keys/accounts.h"
 #include "identity/audit.h"
+#include "identity/keys/accounts.h"
+#include "identity/keys/vault_keeper.h"
 #include "identity/wallet/explain.h"
 #include "identity/wallet/tokens.h"
-#include "identity/keys/vault_keeper.h"
 
 #define BENCH_GWEI UINT64_C(1000000000)
 

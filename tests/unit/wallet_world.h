@@ -2,8 +2,8 @@
 #ifndef HT_TESTS_UNIT_WALLET_WORLD_H
 #define HT_TESTS_UNIT_WALLET_WORLD_H
 
-#include "identity/identity_sql.h"
 #include "identity/doors/permissions.h"
+#include "identity/identity_sql.h"
 #include "identity/wallet/queue.h"
 #include "identity/wallet/send.h"
 #include "node/base/hex.h"

@@ -13,8 +13,8 @@
 #include "node/base/hex.h"
 #include "node/crypto/secp256k1.h"
 #include "node/nostr/event.h"
-#include "tests/vectors/suite_keys.h"
 #include "tests/vectors/social_relay.h"
+#include "tests/vectors/suite_keys.h"
 
 #define FILE_MAX ((size_t)64 << 20)
 #define COLUMNS 7U
