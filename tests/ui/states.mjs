@@ -144,7 +144,7 @@ async function drawFact(browser, node, state, { check }) {
     for (const width of WIDTHS) {
       const name = `${state.name} ${width} ${theme}`
       await page.setViewportSize({ width, height: 860 })
-      if (state.isFresh && width === WIDTHS[0]) {
+      if (state.isFresh) {
         await page.reload()
       } else if (!state.isLost && !state.isFresh) node.push('l1.status', (state.topics ? state.topics() : SCENES[state.scene ?? 'live']())['l1.status'])
       await check(`${name}: words`, async () => {

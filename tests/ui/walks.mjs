@@ -325,7 +325,14 @@ async function nonsense({ browser, node, results: { check } }) {
 
 export const WALKS = [keyboard, loss, silence, nonsense, ...FACT_WALKS, ...WALLET_WALKS, ...ASKED_WALKS, ...SESSION_WALKS, ...DEVICE_WALKS, ...AREA_WALKS, ...FEED_WALKS, ...IDENTITY_WALKS, ...PEER_WALKS, ...DAO_WALKS]
 
+// A node tells its state at least once a slot, and a page that hears nothing calls it stale: a walk may take longer than that
+// on a slow machine. What is about silence is left alone.
 export async function walk(run, all) {
   all.node.calls.length = 0
-  await run(all)
+  const telling = run === silence || run === loss ? null : setInterval(() => all.node.tellAgain(), 10_000)
+  try {
+    await run(all)
+  } finally {
+    clearInterval(telling)
+  }
 }
