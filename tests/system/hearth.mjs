@@ -51,7 +51,7 @@ export async function writeNetwork(network, name = 'network') {
 // --- waiting ---------------------------------------------------------------------------------------
 
 // Waits for a condition, with a deadline. `what` may be a function that tells how things stand.
-export async function until(what, condition, deadlineMs = 5000, everyMs = 20) {
+export async function until(what, condition, deadlineMs = 15000, everyMs = 20) {
   const end = Date.now() + deadlineMs
   for (;;) {
     const value = await condition()

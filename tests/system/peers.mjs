@@ -103,7 +103,7 @@ await check('bob signs in at alice\'s relay over the same connection', async () 
 await check('what the followed write goes over the link, both ways', async () => {
   await a.follow(b)
   await b.follow(a)
-  await until('scopes are told', async () => (await a.peer(b)).scope.authors > 1 && (await b.peer(a)).scope.authors > 1)
+  await until('scopes are told', async () => (await a.peer(b)).scope.authors > 1 && (await b.peer(a)).scope.authors > 1, 20000)
   await a.post('alice over the mesh')
   await b.has('alice over the mesh')
   await b.post('bob over the mesh')
@@ -179,7 +179,7 @@ await check('… and each other\'s messages, which the third keeps and cannot re
   await until('alice knows both', async () => (await a.peer(b)).user === b.pubkey && (await a.peer(c)).user === c.pubkey)
   await a.call('peers.courier', { node: b.id, on: true })
   await a.call('peers.courier', { node: c.id, on: true })
-  await until('bob and carol know', async () => (await b.peer(a)).scope.inbox >= 3 && (await c.peer(a)).scope.inbox >= 3)
+  await until('bob and carol know', async () => (await b.peer(a)).scope.inbox >= 3 && (await c.peer(a)).scope.inbox >= 3, 20000)
   await c.call('social.message_send', { with: b.pubkey, content: 'a secret for bob' })
   await until('bob has it', async () => {
     const { conversations } = await b.call('social.conversations')

@@ -115,7 +115,7 @@ export function overflow(page) {
 }
 
 // Waits for a condition on this side, with a deadline; for what page.waitForFunction cannot see.
-export async function until(what, condition, deadlineMs = 5000) {
+export async function until(what, condition, deadlineMs = 15000) {
   const end = Date.now() + deadlineMs
   for (;;) {
     const value = await condition()
