@@ -9,6 +9,10 @@ Q          := $(if $(V),,@)
 PKGS       := libwebsockets libcurl sqlite3 libsodium libsecp256k1 jansson libssl libcrypto zlib gmp
 TEST_PKGS  := yaml-0.1
 VERSION    := 0.1.0
+# On all processors, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS  := -j$(shell nproc) $(MAKEFLAGS)
+endif
 COMMIT     := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 # --- flags -------------------------------------------------------------------------------------
