@@ -56,7 +56,7 @@ async function decidingTokens(all) {
     await button(page, 'Add').focus()
     await page.keyboard.press('Enter')
     await closed(page)
-    expectEqual(node.calls.filter(c => c.method === 'wallet.decide').at(-1).params, { id: item.id, payload_hash: item.payload_hash, approve: true }, 'the call')
+    await eventually(async () => expectEqual(node.calls.filter(c => c.method === 'wallet.decide').at(-1).params, { id: item.id, payload_hash: item.payload_hash, approve: true }, 'the call'))
     await until('said', async () => (await said(page)) === 'Added')
   })
   await check('a token can be rejected', async () => {

@@ -43,7 +43,7 @@ async function following(all) {
     await page.getByLabel('Your name for it').fill('Lumen')
     await button(page, 'Follow it').click()
     await shows(page, 'Who has power over it')
-    expectEqual(d.calls('dao.add'), [{ address: LUMEN, label: 'Lumen' }], 'added')
+    await eventually(async () => expectEqual(d.calls('dao.add'), [{ address: LUMEN, label: 'Lumen' }], 'added'))
   })
   await check('governance: votes are given away and taken back by two ways', async () => {
     await go(page, `#/community/${GOV}`)
@@ -57,7 +57,7 @@ async function following(all) {
     await page.getByLabel('How', { exact: true }).selectOption('transaction')
     await button(page, 'Give to myself').click()
     await until('it is taken back', () => d.calls('dao.delegate').length === 2)
-    expectEqual(d.calls('dao.delegate'), [{ address: GOV, account: MARA, to: LUMEN, by: 'signature', hours: 48 }, { address: GOV, account: MARA, to: MARA, by: 'transaction' }], 'given')
+    await eventually(async () => expectEqual(d.calls('dao.delegate'), [{ address: GOV, account: MARA, to: LUMEN, by: 'signature', hours: 48 }, { address: GOV, account: MARA, to: MARA, by: 'transaction' }], 'given'))
   })
   await check('governance: a delegate of the list is one press away from the form', async () => {
     await button(page, 'Delegate to Inês Vale').click()
@@ -69,7 +69,7 @@ async function following(all) {
     await page.getByLabel('Name', { exact: true }).fill(' The quay ')
     await button(page, 'Save').click()
     await shows(page, 'The quay')
-    expectEqual(d.calls('dao.label'), [{ address: GOV, label: 'The quay' }], 'named')
+    await eventually(async () => expectEqual(d.calls('dao.label'), [{ address: GOV, label: 'The quay' }], 'named'))
   })
   await check('governance: members of a community of people are registered and struck out, by its register', async () => {
     d.whole = whole({ is_people: true })
@@ -81,13 +81,13 @@ async function following(all) {
     await page.getByLabel('Whom nobody vouches for').fill(LUMEN)
     await button(page, 'Strike out').click()
     await until('it is asked', () => d.calls('dao.strike').length === 1)
-    expectEqual([d.calls('dao.register'), d.calls('dao.strike')], [[{ address: d.whole.token, account: MARA, uids: [one, two] }], [{ address: d.whole.token, account: MARA, person: LUMEN }]], 'asked')
+    await eventually(async () => expectEqual([d.calls('dao.register'), d.calls('dao.strike')], [[{ address: d.whole.token, account: MARA, uids: [one, two] }], [{ address: d.whole.token, account: MARA, person: LUMEN }]], 'asked'))
   })
   await check('governance: a statement is published and stands there', async () => {
     await page.getByLabel('Your statement as a delegate').fill('I read everything.')
     await button(page, 'Publish').click()
     await shows(page, 'I read everything.')
-    expectEqual(d.calls('talk.post'), [{ address: GOV, kind: 'statement', text: 'I read everything.' }], 'said')
+    await eventually(async () => expectEqual(d.calls('talk.post'), [{ address: GOV, kind: 'statement', text: 'I read everything.' }], 'said'))
   })
   await check('governance: proposals are shown by state', async () => {
     await page.getByLabel('State', { exact: true }).selectOption('Executed')
@@ -97,7 +97,7 @@ async function following(all) {
   await check('governance: a community is followed no more', async () => {
     await button(page, 'Follow it no more').click()
     await shows(page, 'What your communities decide')
-    expectEqual(d.calls('dao.forget'), [{ address: GOV }], 'forgotten')
+    await eventually(async () => expectEqual(d.calls('dao.forget'), [{ address: GOV }], 'forgotten'))
   })
   await check('governance: notices are read, and the number goes', async () => {
     await go(page, '#/notices')
@@ -129,7 +129,7 @@ async function voting(all) {
     await button(page, 'Review and sign').focus()
     await page.keyboard.press('Enter')
     await until('it is cast', () => d.calls('dao.vote').length === 1)
-    expectEqual(d.calls('dao.vote'), [{ ...P, account: MARA, support: 2, by: 'transaction', reason: 'I know too little.' }], 'voted')
+    await eventually(async () => expectEqual(d.calls('dao.vote'), [{ ...P, account: MARA, support: 2, by: 'transaction', reason: 'I know too little.' }], 'voted'))
   })
   await check('vote: as a signed ballot, after what is public was said', async () => {
     await page.getByLabel('Sign a ballot').check()
@@ -138,7 +138,7 @@ async function voting(all) {
     await page.getByRole('radio', { name: 'For' }).check()
     await button(page, 'Review and sign').click()
     await until('it is cast', () => d.calls('dao.vote').length === 2)
-    expectEqual(d.calls('dao.vote')[1], { ...P, account: MARA, support: 1, by: 'ballot' }, 'voted')
+    await eventually(async () => expectEqual(d.calls('dao.vote')[1], { ...P, account: MARA, support: 1, by: 'ballot' }, 'voted'))
   })
   await check('vote: in parts, in tokens or per cent, never more than is left', async () => {
     const shares = () => d.calls('dao.vote').slice(2).map(c => [c.support, c.split])
@@ -171,7 +171,7 @@ async function voting(all) {
   await check('proposal: its text and actions are handed out', async () => {
     await button(page, 'Hand it out to others').click()
     await until('they are', () => d.calls('dao.share').length === 1)
-    expectEqual(d.calls('dao.share'), [P], 'handed out')
+    await eventually(async () => expectEqual(d.calls('dao.share'), [P], 'handed out'))
   })
   await check('vote: what the node refuses is said, and can be done all the same', async () => {
     d.fails = { 'dao.vote': ['has_voted', 'this account has voted', 'denied'] }
@@ -179,7 +179,7 @@ async function voting(all) {
     await shows(page, 'You did not vote', 'This account has voted.')
     await button(page, 'Vote all the same').click()
     await until('it is cast', () => d.calls('dao.vote').length === 3)
-    expectEqual(d.calls('dao.vote')[2].override, true, 'forced')
+    await eventually(async () => expectEqual(d.calls('dao.vote')[2].override, true, 'forced'))
     d.fails = {}
   })
   await check('vote: another account has a weight of its own', async () => {
@@ -198,7 +198,7 @@ async function voting(all) {
   await check('proposal: ballots that hold are brought to the chain, others not', async () => {
     await button(page, 'Bring 1 ballot to the chain').click()
     await until('they are brought', () => d.calls('dao.relay').length === 1)
-    expectEqual(d.calls('dao.relay')[0].ballots, [bytesOf('ballot one')], 'ballots')
+    await eventually(async () => expectEqual(d.calls('dao.relay')[0].ballots, [bytesOf('ballot one')], 'ballots'))
   })
   await check('proposal: missing votes take the bars away as soon as they are known, and others are asked', async () => {
     d.proposal = SHORT()
@@ -207,7 +207,7 @@ async function voting(all) {
     expectEqual(await page.locator('svg.draw[aria-label^="For"]').count(), 0, 'bars')
     await button(page, 'Count again with other providers').click()
     await until('it is asked', () => d.calls('dao.recount').length === 1)
-    expectEqual(d.calls('dao.recount'), [P], 'recounted')
+    await eventually(async () => expectEqual(d.calls('dao.recount'), [P], 'recounted'))
   })
   await check('proposal: once it has passed it can be queued, and not voted on', async () => {
     d.proposal = proposal({ state: 'Succeeded', list_proven: false })
@@ -216,7 +216,7 @@ async function voting(all) {
     await page.getByText('What you can do with it').click()
     await button(page, 'Queue').click()
     await until('it is queued', () => d.calls('dao.queue').length === 1)
-    expectEqual(d.calls('dao.queue')[0], { ...P, account: MARA }, 'queued')
+    await eventually(async () => expectEqual(d.calls('dao.queue')[0], { ...P, account: MARA }, 'queued'))
   })
   await check('recount: the audit bundle is saved as the node wrote it', async () => {
     await page.getByRole('link', { name: /^Every vote/ }).click()
@@ -229,19 +229,19 @@ async function voting(all) {
     d.large = true
     await button(page, 'Save CSV').click()
     await shows(page, 'Your node wrote the file itself', '/exports/proposal-41-audit.json')
-    expectEqual(d.calls('dao.export').at(-1), { ...P, format: 'csv' }, 'exported')
+    await eventually(async () => expectEqual(d.calls('dao.export').at(-1), { ...P, format: 'csv' }, 'exported'))
   })
   await check('recount: the weights are proven, of those whose are not', async () => {
     await button(page, 'Prove the weights of 4 votes').click()
     await shows(page, 'Weight proven')
     await lacks(page, 'Prove the weights')
-    expectEqual(d.calls('dao.weights'), [{ ...P, voters: d.votes.map(v => v.voter) }], 'weighed')
+    await eventually(async () => expectEqual(d.calls('dao.weights'), [{ ...P, voters: d.votes.map(v => v.voter) }], 'weighed'))
   })
   await check('recount: every block is checked only when asked, after what it costs', async () => {
     await shows(page, 'all receipts of the blocks of the whole window')
     await button(page, 'Check every block').click()
     await until('it is asked', () => d.calls('dao.recount').length === 2)
-    expectEqual(d.calls('dao.recount')[1], { ...P, full: true }, 'recounted')
+    await eventually(async () => expectEqual(d.calls('dao.recount')[1], { ...P, full: true }, 'recounted'))
   })
   await check('recount: votes are ordered by time when asked', async () => {
     await page.getByLabel('Order').selectOption('time')
@@ -275,8 +275,8 @@ async function making(all) {
     await button(page, 'Propose it').click()
     await shows(page, 'Fund the tide-gauge network')
     const wanted = { address: GOV, account: MARA, actions: [{ kind: 'pay_ether', to: LUMEN, wei: '2000000000000000000' }], description: '# Pay Lumen\n\nFor the lamps.' }
-    expectEqual(d.calls('dao.propose'), [wanted], 'proposed')
-    expectEqual(d.calls('dao.preview')[1], wanted, 'previewed')
+    await eventually(async () => expectEqual(d.calls('dao.propose'), [wanted], 'proposed'))
+    await eventually(async () => expectEqual(d.calls('dao.preview')[1], wanted, 'previewed'))
   })
   await check('create: a community of token holders, its times in blocks', async () => {
     await go(page, '#/found')
@@ -317,14 +317,15 @@ async function making(all) {
     await page.getByLabel('Who votes').selectOption('token')
     await page.getByLabel('Address of the token').fill(LUMEN)
     await button(page, 'Ask').click()
+    await until('its page is open', () => page.url().endsWith(`#/poll/${POLL}`)) // its question is in the list as well
     await shows(page, 'Where shall the new bench stand?')
-    expectEqual(d.calls('polls.make'), [{ question: 'Where?', options: ['Here', 'There'], method: 'ranked', hours: 72, gate: { kind: 'token', contract: LUMEN } }], 'asked')
+    await eventually(async () => expectEqual(d.calls('polls.make'), [{ question: 'Where?', options: ['Here', 'There'], method: 'ranked', hours: 72, gate: { kind: 'token', contract: LUMEN } }], 'asked'))
   })
   await check('polls: one choice replaces the other', async () => {
     await page.getByRole('radio', { name: 'Nowhere' }).check()
     await button(page, 'Sign and publish').click()
     await until('it is cast', () => d.calls('polls.vote').length === 1)
-    expectEqual(d.calls('polls.vote'), [{ id: POLL, choice: [2] }], 'voted')
+    await eventually(async () => expectEqual(d.calls('polls.vote'), [{ id: POLL, choice: [2] }], 'voted'))
   })
   await check('polls: an order of preference is the order of ticking', async () => {
     d.poll = counted({ method: 'ranked', my_ballot: null })
@@ -333,7 +334,7 @@ async function making(all) {
     for (const name of ['Nowhere', 'By the quay']) await page.getByRole('checkbox', { name }).check()
     await button(page, 'Sign and publish').click()
     await until('it is cast', () => d.calls('polls.vote').length === 2)
-    expectEqual(d.calls('polls.vote')[1], { id: POLL, choice: [2, 0] }, 'voted')
+    await eventually(async () => expectEqual(d.calls('polls.vote')[1], { id: POLL, choice: [2, 0] }, 'voted'))
   })
   await check('polls: quiet console', async () => expectEmpty(troubles(), 'troubles'))
   await page.close()
@@ -349,7 +350,7 @@ async function checking(all) {
     await paste(AUDIT_FILE)
     await button(page, 'Verify').click()
     await shows(page, 'Valid as of finalized block 26,217,900', 'Tally proven')
-    expectEqual(all.node.calls.filter(c => c.method === 'dao.audit').map(c => c.params), [{ bundle: JSON.parse(AUDIT_FILE) }], 'checked')
+    await eventually(async () => expectEqual(all.node.calls.filter(c => c.method === 'dao.audit').map(c => c.params), [{ bundle: JSON.parse(AUDIT_FILE) }], 'checked'))
   })
   await check('check: a file is taken as well, and what came before goes', async () => {
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), button(page, 'Choose a file').click()])
@@ -361,7 +362,7 @@ async function checking(all) {
   await check('check: a delegation that holds is sent at one’s own cost', async () => {
     await button(page, 'Review and send').click()
     await until('it is sent', () => d.calls('dao.delegate').length === 1)
-    expectEqual(d.calls('dao.delegate'), [{ delegation: DELEGATION, account: MARA }], 'sent')
+    await eventually(async () => expectEqual(d.calls('dao.delegate'), [{ delegation: DELEGATION, account: MARA }], 'sent'))
   })
   await check('check: what is larger than a page may hand over is said so', async () => {
     await paste(JSON.stringify({ format: 'hearth-audit', more: 'x'.repeat(300_000) }))
@@ -390,7 +391,7 @@ async function checking(all) {
     await paste('{"data":{"proposal":{},"votes":[]}}')
     await button(page, 'Verify').click()
     await until('it is read', () => d.calls('snapshot.read').length === 3)
-    expectEqual(d.calls('snapshot.read')[2], { json: { data: { proposal: {}, votes: [] } } }, 'read')
+    await eventually(async () => expectEqual(d.calls('snapshot.read')[2], { json: { data: { proposal: {}, votes: [] } } }, 'read'))
   })
   await check('check: quiet console', async () => expectEmpty(troubles(), 'troubles'))
   await page.close()

@@ -101,7 +101,7 @@ async function devices({ browser, node, results: { check }, refused }) {
     await page.getByLabel('Seal messages').check()
     await page.getByRole('button', { name: 'Make an invitation' }).click()
     await shows(page, URI)
-    expectEqual(d.calls('bunker_invite'), [{ name: 'Kitchen', kinds: [1, 1111, 30023], may_encrypt: true, may_decrypt: false }], 'invited')
+    await eventually(async () => expectEqual(d.calls('bunker_invite'), [{ name: 'Kitchen', kinds: [1, 1111, 30023], may_encrypt: true, may_decrypt: false }], 'invited'))
     await page.getByRole('button', { name: 'Another device' }).click()
   })
   await check('devices: an address that is none is not sent; one that is shows its wishes and goes with what is ticked', async () => {
@@ -113,7 +113,7 @@ async function devices({ browser, node, results: { check }, refused }) {
     await shows(page, 'Web app would like: sign_event:1, nip44_decrypt.')
     await page.getByRole('button', { name: 'Let it in' }).click()
     await shows(page, 'Four devices sign')
-    expectEqual(d.calls('bunker_connect'), [{ uri: SHOWN, kinds: [1, 1111, 7], may_encrypt: false, may_decrypt: false }], 'let in')
+    await eventually(async () => expectEqual(d.calls('bunker_connect'), [{ uri: SHOWN, kinds: [1, 1111, 7], may_encrypt: false, may_decrypt: false }], 'let in'))
   })
   await check('devices: what a device asks is in the bell, is not decided by an early click, and goes when it is', async () => {
     d.bunker = { ...d.bunker, waiting: [asked(1), asked(2, { kind: 0, is_careful: true, content: '{}' })] }
@@ -133,13 +133,13 @@ async function devices({ browser, node, results: { check }, refused }) {
       await page.getByRole('button', { name: 'Refuse Sign: Your profile, Phone' }).click({ timeout: 1000 }).catch(() => {})
       return d.calls('bunker_decide').length === 2
     })
-    expectEqual(d.calls('bunker_decide'), [{ request: 1, allow: true, always: true }, { request: 2, allow: false }], 'decided')
+    await eventually(async () => expectEqual(d.calls('bunker_decide'), [{ request: 1, allow: true, always: true }, { request: 2, allow: false }], 'decided'))
     await eventually(async () => expectNoWords(await main(page), ['Waiting for you'], 'the screen'))
   })
   await check('devices: one is ended', async () => {
     await page.getByRole('button', { name: 'End Phone' }).click()
     await shows(page, 'Three devices sign')
-    expectEqual(d.calls('bunker_end'), [{ device: key('Phone') }], 'ended')
+    await eventually(async () => expectEqual(d.calls('bunker_end'), [{ device: key('Phone') }], 'ended'))
   })
   await check('devices: quiet console', async () => expectEmpty(troubles(), 'troubles'))
   await page.close()

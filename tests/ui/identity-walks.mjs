@@ -75,7 +75,7 @@ async function identity(all) {
     await page.getByLabel('To block').fill('1,900')
     await button(page, 'Search').click()
     await shows(page, '2 attestations found, 1 new. Not searched: 500 to 503.')
-    expectEqual(d.calls('attest.find'), [{ from: 500, to: 1900 }], 'asked')
+    await eventually(async () => expectEqual(d.calls('attest.find'), [{ from: 500, to: 1900 }], 'asked'))
   })
   await check('identity: an alert of a change without an act of mine stays until it was me', async () => {
     d.dids[0] = { ...d.dids[0], alert: ALERT }
@@ -85,7 +85,7 @@ async function identity(all) {
     await page.getByRole('link', { name: 'A DID of yours changed without you' }).click()
     await button(page, 'It was me').click()
     await lacks(page, 'changed without you')
-    expectEqual(d.calls('did.seen'), [{ did: DID }], 'seen')
+    await eventually(async () => expectEqual(d.calls('did.seen'), [{ did: DID }], 'seen'))
   })
   await check('identity: the link of the feed key is ended and made anew', async () => {
     await button(page, `End the link with ${MARA}`).click()
@@ -93,7 +93,7 @@ async function identity(all) {
     await shows(page, 'both vouch for each other')
     await button(page, 'Link Mara, daily').click()
     await until('it was asked for', async () => d.calls('link.make').length === 1)
-    expectEqual([d.calls('link.end'), d.calls('link.make')], [[{ account: MARA }], [{ account: MARA }]], 'asked')
+    await eventually(async () => expectEqual([d.calls('link.end'), d.calls('link.make')], [[{ account: MARA }], [{ account: MARA }]], 'asked'))
   })
   await check('identity: quiet console', async () => expectEmpty(troubles(), 'troubles'))
   await page.close()
@@ -130,7 +130,7 @@ async function attesting(all) {
     await page.getByLabel('It can be revoked later').uncheck()
     await button(page, 'Review and sign').click()
     await shows(page, 'It stands under Overview once its block is final.')
-    expectEqual(d.calls('attest.issue').at(-1), { how: 'onchain', schema: schemaUid('member'), from: MARA, revocable: false, values: ['A'] }, 'issued')
+    await eventually(async () => expectEqual(d.calls('attest.issue').at(-1), { how: 'onchain', schema: schemaUid('member'), from: MARA, revocable: false, values: ['A'] }, 'issued'))
   })
   await check('issue: private fields go as leaves, each with its type; two of a name do not go', async () => {
     await goes(page, `#/issue/${schemaUid('private')}`)
@@ -147,7 +147,7 @@ async function attesting(all) {
     await name.nth(1).fill('born')
     await button(page, 'Review and sign').click()
     await shows(page, 'Signed and kept here.')
-    expectEqual(d.calls('attest.issue').at(-1).private, [{ type: 'string', name: 'name', value: 'Jun Okabe' }, { type: 'uint256', name: 'born', value: '1990' }], 'leaves')
+    await eventually(async () => expectEqual(d.calls('attest.issue').at(-1).private, [{ type: 'string', name: 'name', value: 'Jun Okabe' }, { type: 'uint256', name: 'born', value: '1990' }], 'leaves'))
   })
   await check('disclose: only what was ticked goes into the file', async () => {
     await goes(page, `#/attestation/${MARA}.${uidOf('private')}`)
@@ -159,7 +159,7 @@ async function attesting(all) {
     await page.getByLabel('As a proof bundle').uncheck()
     const bare = JSON.parse((await saved(page, () => button(page, 'Save the disclosure').click())).text)
     expectEqual([bare.uid, bare.disclosure.leaves], [uidOf('private'), [{ name: 'born' }]], 'the file')
-    expectEqual(d.calls('attest.disclose').map(p => p.fields), [['born'], ['born']], 'asked')
+    await eventually(async () => expectEqual(d.calls('attest.disclose').map(p => p.fields), [['born'], ['born']], 'asked'))
   })
   await check('revoke: what it means comes first, and can be left', async () => {
     await goes(page, `#/attestation/${MARA}.${uidOf('jun')}`)
@@ -171,7 +171,7 @@ async function attesting(all) {
     await button(page, 'Revoke').click()
     await button(page, 'Review and revoke').click()
     await shows(page, 'Every node shows it as revoked once its block is final.')
-    expectEqual(d.calls('attest.revoke'), [{ attester: MARA, uid: uidOf('jun') }], 'revoked')
+    await eventually(async () => expectEqual(d.calls('attest.revoke'), [{ attester: MARA, uid: uidOf('jun') }], 'revoked'))
   })
   await check('revoke: a rejected one says so and leaves all as it was', async () => {
     await goes(page, `#/attestation/${MARA}.${uidOf('private')}`)
@@ -189,7 +189,7 @@ async function attesting(all) {
     expectEqual(d.calls('attest.forget'), [], 'forgotten')
     await button(page, 'Yes, forget it').click()
     await shows(page, 'Who vouches for you')
-    expectEqual(d.calls('attest.forget'), [{ attester: TOMAS, uid: uidOf('met') }], 'forgotten')
+    await eventually(async () => expectEqual(d.calls('attest.forget'), [{ attester: TOMAS, uid: uidOf('met') }], 'forgotten'))
   })
   await check('schemas: one is registered by the account and in the words that were given', async () => {
     await goes(page, '#/schemas')
@@ -197,7 +197,7 @@ async function attesting(all) {
     await page.getByLabel('Attestations of it can be revoked').uncheck()
     await button(page, 'Review and sign').click()
     await shows(page, 'Its uid is')
-    expectEqual(d.calls('attest.schema_register'), [{ schema: 'bool knows, string how', from: MARA, revocable: false }], 'registered')
+    await eventually(async () => expectEqual(d.calls('attest.schema_register'), [{ schema: 'bool knows, string how', from: MARA, revocable: false }], 'registered'))
   })
   await check('attesting: quiet console', async () => expectEmpty(troubles(), 'troubles'))
   await page.close()
@@ -221,7 +221,7 @@ async function verifying(all) {
     await given.fill(` ${JSON.stringify(BUNDLE)}\n`)
     await button(page, 'Verify').click()
     await shows(page, 'Valid as of finalized block', 'The sync committee signed that the block is final')
-    expectEqual(d.calls('bundle.verify'), [{ bundle: BUNDLE }], 'asked')
+    await eventually(async () => expectEqual(d.calls('bundle.verify'), [{ bundle: BUNDLE }], 'asked'))
   })
   await check('verify: a dropped file is read and checked at once', async () => {
     d.outcome = { ...d.outcome, verdict: 'revoked', code: 'revoked', why: 'it was revoked at block 7' }
@@ -233,7 +233,7 @@ async function verifying(all) {
     const file = { uid: uidOf('private'), package: { sig: { uid: uidOf('private') } }, disclosure: { leaves: [] } }
     await page.locator('input[type=file]').setInputFiles({ name: 'd.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) })
     await shows(page, 'The attester signed it')
-    expectEqual(d.calls('attest.verify'), [{ text: JSON.stringify({ package: file.package, disclosure: { leaves: [] } }) }], 'asked')
+    await eventually(async () => expectEqual(d.calls('attest.verify'), [{ text: JSON.stringify({ package: file.package, disclosure: { leaves: [] } }) }], 'asked'))
   })
   await check('verify: a link is checked, then kept only when its reader wants that', async () => {
     const url = 'https://easscan.org/offchain/url/#attestation=eNo'
@@ -243,7 +243,7 @@ async function verifying(all) {
     expectEqual(d.calls('attest.import'), [], 'kept')
     await button(page, 'Keep it here').click()
     await shows(page, 'Kept. Open it')
-    expectEqual(d.calls('attest.import'), [{ text: url }], 'kept')
+    await eventually(async () => expectEqual(d.calls('attest.import'), [{ text: url }], 'kept'))
   })
   await check('verify: what is too large, a picture without a code, or nothing is told and not sent', async () => {
     const before = d.sent.length
@@ -294,7 +294,7 @@ async function dids(all) {
     await digits.fill(QUAY.slice(-6).toUpperCase())
     await button(page, 'Review and rotate').click()
     await shows(page, 'The new owner controls the DID once its block is final.')
-    expectEqual(d.calls('did.rotate'), [{ did: DID, owner: QUAY }], 'rotated')
+    await eventually(async () => expectEqual(d.calls('did.rotate'), [{ did: DID, owner: QUAY }], 'rotated'))
   })
   await check('did: a delegate is let in, and a service is written, each with an end', async () => {
     await goes(page, `#/did/did:ethr:${SAVINGS}`)
@@ -305,7 +305,7 @@ async function dids(all) {
     await form('Delegates').getByLabel('It may').selectOption('sigAuth')
     await form('Delegates').getByRole('button').click()
     await until('it was asked for', async () => d.calls('did.delegate').length === 1)
-    expectEqual(d.calls('did.delegate'), [{ did: `did:ethr:${SAVINGS}`, delegate: JUN, type: 'sigAuth', validity_s: 31_536_000 }], 'delegate')
+    await eventually(async () => expectEqual(d.calls('did.delegate'), [{ did: `did:ethr:${SAVINGS}`, delegate: JUN, type: 'sigAuth', validity_s: 31_536_000 }], 'delegate'))
     const keys = form('Keys and services')
     await keys.getByLabel('Name').fill('website')
     await keys.getByLabel('Value').fill('https://mara.example')
@@ -315,7 +315,7 @@ async function dids(all) {
     await keys.getByLabel('For').selectOption('0')
     await keys.getByRole('button').click()
     await until('it was asked for', async () => d.calls('did.attribute').length === 1)
-    expectEqual(d.calls('did.attribute'), [{ did: `did:ethr:${SAVINGS}`, name: 'did/svc/Website', value: 'https://mara.example', revoke: true }], 'attribute')
+    await eventually(async () => expectEqual(d.calls('did.attribute'), [{ did: `did:ethr:${SAVINGS}`, name: 'did/svc/Website', value: 'https://mara.example', revoke: true }], 'attribute'))
   })
   await check('did: any other is looked up, and nothing of it can be changed here', async () => {
     await page.getByLabel('Any other').fill('did:key:zQ3shX8n')
@@ -337,7 +337,7 @@ async function dids(all) {
     await page.getByLabel('Address or npub').fill(nip19.npubEncode(key))
     await button(page, 'See the way').click()
     await until('it is asked for', async () => d.calls('trust.who').at(-1).pubkey === key)
-    expectEqual(d.calls('trust.who'), [{ address: QUAY }, { pubkey: key }], 'asked')
+    await eventually(async () => expectEqual(d.calls('trust.who'), [{ address: QUAY }, { pubkey: key }], 'asked'))
   })
   await check('dids: quiet console', async () => expectEmpty(troubles(), 'troubles'))
   await page.close()

@@ -126,7 +126,7 @@ async function keyboard({ browser, node, results: { check }, screensDir }) {
     await page.getByRole('button', { name: 'Trust it again' }).focus()
     await page.keyboard.press('Enter')
     await page.getByText('You trust it again').waitFor()
-    expectEqual(node.calls.filter(c => c.method === 'l1.trust_again').at(-1).params, { provider: 'eth.northwind.example:443' }, 'the call')
+    await eventually(async () => expectEqual(node.calls.filter(c => c.method === 'l1.trust_again').at(-1).params, { provider: 'eth.northwind.example:443' }, 'the call'))
     await until('focus', async () => (await focused(page)) === 'Evidence against eth.northwind.example:443')
     await until('said', async () => (await page.locator('p[role=status]').textContent()) === 'eth.northwind.example:443 is trusted again')
     await eventually(async () => {

@@ -192,7 +192,7 @@ async function sending(all) {
     await type(LUMEN, '0.25')
     await button(page, 'See what it costs').click()
     await shows(page, 'Fee, at most 0.00007 ETH Leaves, at most 0.25007 ETH')
-    expectEqual(node.calls.find(c => c.method === 'wallet.prepare').params, { from: MARA, to: LUMEN, value: '0x3782dace9d90000' }, 'the call')
+    await eventually(async () => expectEqual(node.calls.find(c => c.method === 'wallet.prepare').params, { from: MARA, to: LUMEN, value: '0x3782dace9d90000' }, 'the call'))
   })
   await check('keyboard: a second Enter, at once, opens the sheet and does not approve it', async () => {
     await button(page, 'Review and sign').focus()
@@ -251,7 +251,7 @@ async function deciding(all) {
     await sheet(page).getByLabel('Savings').check()
     await button(page, 'Allow').click()
     await until('decided', async () => w.decisions.at(-1)?.payload_hash === item.payload_hash)
-    expectEqual(node.calls.filter(c => c.method === 'wallet.decide').at(-1).params.accounts, [MARA, SAVINGS], 'the accounts allowed')
+    await eventually(async () => expectEqual(node.calls.filter(c => c.method === 'wallet.decide').at(-1).params.accounts, [MARA, SAVINGS], 'the accounts allowed'))
     await until('closed', async () => (await sheet(page).count()) === 0)
   })
   await check('it does not open over a field in which somebody types, but when that is left', async () => {
@@ -349,7 +349,7 @@ async function deciding(all) {
   await check('revoke takes one, revoke all the rest', async () => {
     await page.getByRole('button', { name: `Revoke ${SITE}` }).click()
     await until('one left', async () => !(await main(page)).includes(`Revoke ${SITE}`))
-    expectEqual(node.calls.find(c => c.method === 'wallet.revoke').params, { origin: SITE }, 'the call')
+    await eventually(async () => expectEqual(node.calls.find(c => c.method === 'wallet.revoke').params, { origin: SITE }, 'the call'))
     w.permissions = rich().permissions
     w.tell()
     await button(page, 'Revoke all 2').click()
@@ -422,7 +422,7 @@ async function changingFee(all) {
     await wasPressed()
     expectEqual(w.decisions, [], 'decisions at once')
     await says(['at most 300000000000000 wei'])
-    expectEqual(node.calls.filter(c => c.method === 'wallet.amend').at(-1).params, { id: item.id, payload_hash: first, max_fee_per_gas: '10000000000', max_priority_fee_per_gas: '2000000000', gas_limit: '30000' }, 'the call')
+    await eventually(async () => expectEqual(node.calls.filter(c => c.method === 'wallet.amend').at(-1).params, { id: item.id, payload_hash: first, max_fee_per_gas: '10000000000', max_priority_fee_per_gas: '2000000000', gas_limit: '30000' }, 'the call'))
     await until('focus', () => page.evaluate(() => document.activeElement.textContent === 'Change fee'))
   })
   await check('fee: a request that changed meanwhile is not overwritten', async () => {
