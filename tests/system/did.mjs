@@ -134,7 +134,7 @@ await check('a change that this wallet did not send is an alert, until it was se
   const one = await settled(receipt.blockNumber)
   expectEqual(one.alert?.block, receipt.blockNumber, 'alert')
   expectEqual((await owner.call('did.changed')).alerts, 1, 'topic')
-  expect((await owner.call('wallet.audit_tail')).entries.some(({ event }) => event === 'did_changed'), 'the audit log does not have it')
+  await until('the audit log has it', async () => (await owner.call('wallet.audit_tail')).entries.some(({ event }) => event === 'did_changed'))
   await node.kill()
   node = await start(dir)
   owner = new Owner(node)

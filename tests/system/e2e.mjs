@@ -11,7 +11,7 @@ import {
 } from '../ui/browser.mjs'
 import { brief, cli, dataDir, expect, freePort, Hearth, option, parseOne, Relay, tidy, until, writeNetwork } from './hearth.mjs'
 
-const slotMs = Number(option('--slot-ms') ?? 500)
+const slotMs = Number(option('--slot-ms') ?? 800)
 const screensDir = option('--screens')
 const REFUSED = [/WebSocket connection to .* failed/, /Failed to load resource: .*(40[13]|ERR_)/]
 

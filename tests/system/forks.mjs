@@ -8,7 +8,7 @@ import { startDevnet } from '../devnet/devnet.mjs'
 import { counter, expectEqual, expectWords } from '../ui/browser.mjs'
 import { brief, cli, dataDir, expect, Hearth, option, Relay, tidy, writeNetwork } from './hearth.mjs'
 
-const slotMs = Number(option('--slot-ms') ?? 400)
+const slotMs = Number(option('--slot-ms') ?? 800)
 // Epochs have 8 slots and periods 8 epochs: Gloas begins an epoch before period 2, and its first header with
 // a hash instead of an execution header comes while finality is still about Deneb.
 const FORKS = { deneb: 0, electra: 12, fulu: 13, gloas: 15 }
