@@ -39,17 +39,19 @@ static void end(struct stepping *stepping, enum ht_err err, const struct ht_why 
 
 /* --- sending ---------------------------------------------------------------------------------- */
 
-/* The run tells of a refusal at most an error's name. */
+/* The run tells of a refusal at most an error's name: what it most likely means is said after it.
+ */
 static void explain_cancel(struct stepping *stepping, struct ht_why *why) {
     enum ht_gov_kind kind = stepping->community->profile.layout.kind;
     const struct ht_gov_item *item = ht_gov_item_find(stepping->community, &stepping->id);
+    const struct ht_why said = *why;
     bool is_oz = kind == HT_GOV_OZ4 || kind == HT_GOV_OZ5;
-    bool is_refused = why->code != NULL && strcmp(why->code, "would_fail") == 0;
+    bool is_refused = said.code != NULL && strcmp(said.code, "would_fail") == 0;
     if (!is_oz || !is_refused || item == NULL || item->state == HT_GOV_PENDING) return;
     (void)ht_fail(why, HT_EDENIED, "would_fail",
-                  "the contract would refuse it: its proposer can take a proposal back only until "
-                  "voting begins, and it is %s",
-                  ht_gov_state_name(item->state));
+                  "%.110s; its proposer can take a proposal back only until voting begins, and it "
+                  "is %s",
+                  said.text, ht_gov_state_name(item->state));
 }
 
 static void sent(struct ht_gov_sending *sending) {

@@ -2,11 +2,11 @@
  *
  * A community and its items stay at their address until they are forgotten (dao.forget, or the
  * end); whoever asks something that is answered later keeps the governor's address and the id, and
- * finds them again. What is in them is as of the last look (look.h), with its provenance. How to
- * ask for more, all of it proven at one block:
- *     reads.h   many slots of one contract; calls; a voter's power in the past
- *     look.h    one proposal afresh at the head: words, timelock, quorum, state
- *     text.h    its actions and description
+ * finds them again. What is in them is as of the last look (look/look.h), with its provenance. How
+ * to ask for more, all of it proven at one block:
+ *     reads/reads.h  many slots of one contract; calls; a voter's power in the past
+ *     look/look.h    one proposal afresh at the head: words, timelock, quorum, state
+ *     preimage.h     its actions and description, certified
  * Loop thread. */
 #ifndef HT_GOVERNANCE_COMMUNITY_COMMUNITY_H
 #define HT_GOVERNANCE_COMMUNITY_COMMUNITY_H

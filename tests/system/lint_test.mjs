@@ -56,6 +56,7 @@ const CASES = [
     ['the header for modules shows nothing of the app', { 'node/module.h': header('HT_MODULE_H', '#include "node/app/config.h"') }, 'node/module.h:3: layering'],
     ['modules do not include each other', { 'social/feed/feed.h': header('HT_SOCIAL_FEED_H', '#include "identity/did.h"') }, 'social/feed/feed.h:3: layering'],
     ['a folder of governance does not include one above', { 'governance/count/count.h': header('HT_GOVERNANCE_COUNT_H', '#include "governance/watch/watch.h"') }, 'governance/count/count.h:3: layering'],
+    ['a new folder of governance needs a place', { 'governance/new/new.h': header('HT_GOVERNANCE_NEW_H', '#include "governance/count/count.h"') }, 'governance/new/new.h:3: layering'],
     ['the node does not include a module', { 'node/app/a.h': header('HT_APP_A_H', '#include "identity/did.h"') }, 'node/app/a.h:3: layering'],
     ['an include in a comment is none', { 'node/base/err.h': header('HT_BASE_ERR_H', '/*\n#include "node/codec/rlp.h"\n*/') }, ''],
     ['an include has a full path', { 'node/base/err.h': header('HT_BASE_ERR_H', '#include "clock.h"') }, 'node/base/err.h:3: include-path'],
